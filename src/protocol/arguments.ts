@@ -1,0 +1,48 @@
+import { ProtocolError } from '../errors.ts'
+import { packetInfo, packetName } from './packets.ts'
+
+/**
+ * Views of a body's arguments, without copies. The last argument takes all that remains.
+ *
+ * @throws ProtocolError when the body holds fewer arguments than the packet has
+ */
+export function splitArguments(type: number, body: Buffer): Buffer[] {
+  const count = packetInfo(type)?.argumentCount ?? 0
+  const args: Buffer[] = []
+  if (count === 0) return args
+  let start = 0
+  for (let index = 1; index < count; index += 1) {
+    const end = argumentEnd(type, body, start)
+    args.push(body.subarray(start, end))
+    start = end + 1
+  }
+  args.push(body.subarray(start))
+  return args
+}
+
+/**
+ * Where the argument that begins at `start` ends: the index of the NUL behind it.
+ *
+ * @throws ProtocolError when there is none
+ */
+export function argumentEnd(type: number, body: Buffer, start: number): number {
+  const end = body.indexOf(0, start)
+  if (end === -1) {
+    throw new ProtocolError(`truncated ${packetName(type)}: an argument of it is missing`)
+  }
+  return end
+}
+
+/**
+ * The handle at the front of a WORK_* packet whose `end` is where it stops.
+ *
+ * Handles are ASCII; latin1 keeps any byte, so that what comes back is what was sent.
+ */
+export function readHandle(body: Buffer, end: number): string {
+  return body.toString('latin1', 0, end)
+}
+
+/** An argument that is text for people: UTF-8. */
+export function readText(body: Buffer, start: number, end: number = body.length): string {
+  return body.toString('utf8', start, end)
+}

@@ -1,0 +1,213 @@
+import { ProtocolError } from '../errors.ts'
+import { BodyCollector } from './body-collector.ts'
+import { HEADER_BYTES, MAX_LINE_BYTES } from './limits.ts'
+import { LineDecoder } from './line-decoder.ts'
+import { REQUEST_MAGIC, RESPONSE_MAGIC } from './magic.ts'
+import { packetInfo, packetName } from './packets.ts'
+
+/** How much of an oversized body is shown to {@link PacketHandler.onOversized}: enough for its handle. */
+const FRONT_BYTES = 1024
+
+const EMPTY = Buffer.alloc(0)
+
+/** What a decoder calls. A throw ends the decoding: the caller of `push` gets it. */
+export interface PacketHandler {
+  /** One whole packet. `body` may be a view into the chunk: copy what outlives the call. */
+  onPacket(type: number, body: Buffer): void
+  /** One line of text, without its line end. Left out: text is a {@link ProtocolError}. */
+  onLine?(line: Buffer): void
+  /**
+   * A line of text is over the limit; the decoder stops. Left out: a {@link ProtocolError}.
+   */
+  onLineTooLong?(): void
+  /**
+   * A packet whose body is over the limit. Its body is skipped and never held; `front` has its first bytes.
+   * Left out: such a packet is a {@link ProtocolError}.
+   */
+  onOversized?(type: number, size: number, front: Buffer): void
+  /**
+   * A packet under the other side's magic; of an oversized one `body` has the first bytes.
+   * Left out: such a packet is a {@link ProtocolError}.
+   */
+  onForeignMagic?(type: number, body: Buffer): void
+}
+
+/** What a decoder accepts. */
+export interface PacketDecoderOptions {
+  /** The header that is expected: a client or worker reads responses, a server reads requests. */
+  readonly magic: 'request' | 'response'
+  /** The largest body in bytes that is taken into memory. */
+  readonly maxBodyBytes: number
+  /** The longest line of text in bytes. Default 1 MiB. */
+  readonly maxLineBytes?: number
+}
+
+/**
+ * Bytes to packets and lines, whatever the chunking, in time linear in the bytes.
+ *
+ * Magic, type and size are checked as soon as a header is there, before its body is waited for.
+ */
+export class PacketDecoder {
+  readonly #handler: PacketHandler
+  readonly #expectedMagic: number
+  readonly #maxBodyBytes: number
+  readonly #lines: LineDecoder
+  readonly #header: Buffer = Buffer.alloc(HEADER_BYTES)
+  #headerBytes = 0
+  readonly #body = new BodyCollector()
+  #bodyPending = 0
+  #skipPending = 0
+  #magic = 0
+  #type = 0
+  #size = 0
+  #stopped = false
+
+  constructor(handler: PacketHandler, options: PacketDecoderOptions) {
+    this.#handler = handler
+    this.#expectedMagic = options.magic === 'request' ? REQUEST_MAGIC : RESPONSE_MAGIC
+    this.#maxBodyBytes = options.maxBodyBytes
+    this.#lines = new LineDecoder(options.maxLineBytes ?? MAX_LINE_BYTES)
+  }
+
+  /** Whether bytes of an unfinished packet or line are held. */
+  get isMidPacket(): boolean {
+    return (
+      this.#headerBytes > 0 ||
+      this.#bodyPending > 0 ||
+      this.#skipPending > 0 ||
+      this.#lines.isMidLine
+    )
+  }
+
+  /** Drops whatever comes from now on, also the rest of the chunk in work. */
+  stop(): void {
+    this.#stopped = true
+  }
+
+  /**
+   * Takes the next bytes and calls the handler for each packet and line that they complete.
+   *
+   * @throws ProtocolError when the bytes are not Gearman's; the decoder is of no use afterwards
+   */
+  push(chunk: Buffer): void {
+    let offset = 0
+    while (offset < chunk.length && !this.#stopped) {
+      if (this.#bodyPending > 0) offset = this.#continueBody(chunk, offset)
+      else if (this.#skipPending > 0) offset = this.#continueSkip(chunk, offset)
+      else if (this.#headerBytes > 0) offset = this.#continueHeader(chunk, offset)
+      else if (chunk[offset] !== 0 || this.#lines.isMidLine)
+        offset = this.#continueLine(chunk, offset)
+      else if (chunk.length - offset < HEADER_BYTES) offset = this.#continueHeader(chunk, offset)
+      else offset = this.#readPacket(chunk, offset)
+    }
+  }
+
+  /** The usual case: a whole header lies in the chunk, and mostly its body behind it. */
+  #readPacket(chunk: Buffer, offset: number): number {
+    this.#readHeader(chunk, offset)
+    const start = offset + HEADER_BYTES
+    const end = start + this.#size
+    if (end > chunk.length || this.#size > this.#maxBodyBytes) {
+      this.#beginBody()
+      return start
+    }
+    this.#dispatch(end === start ? EMPTY : chunk.subarray(start, end))
+    return end
+  }
+
+  #continueHeader(chunk: Buffer, offset: number): number {
+    const taken = Math.min(HEADER_BYTES - this.#headerBytes, chunk.length - offset)
+    chunk.copy(this.#header, this.#headerBytes, offset, offset + taken)
+    this.#headerBytes += taken
+    if (this.#headerBytes === HEADER_BYTES) {
+      this.#headerBytes = 0
+      this.#readHeader(this.#header, 0)
+      this.#beginBody()
+    } else if (this.#headerBytes >= 4) {
+      this.#checkMagic(this.#header.readUInt32BE(0))
+    }
+    return offset + taken
+  }
+
+  #readHeader(bytes: Buffer, offset: number): void {
+    this.#magic = bytes.readUInt32BE(offset)
+    this.#type = bytes.readUInt32BE(offset + 4)
+    this.#size = bytes.readUInt32BE(offset + 8)
+    if (this.#magic !== this.#expectedMagic) this.#checkMagic(this.#magic)
+    // 5 is unused, but gearmand reads it and answers with an ERROR: that is for the session to say.
+    if (packetInfo(this.#type) === undefined && this.#type !== 5) {
+      throw new ProtocolError(`unknown packet type ${this.#type}`)
+    }
+  }
+
+  #checkMagic(magic: number): void {
+    if (magic === this.#expectedMagic) return
+    const foreign = magic === REQUEST_MAGIC || magic === RESPONSE_MAGIC
+    if (foreign && this.#handler.onForeignMagic !== undefined) return
+    throw new ProtocolError(`bad magic 0x${magic.toString(16).padStart(8, '0')}`)
+  }
+
+  #beginBody(): void {
+    if (this.#size > this.#maxBodyBytes) this.#beginSkip()
+    else if (this.#size === 0) this.#dispatch(EMPTY)
+    else this.#bodyPending = this.#size
+  }
+
+  #continueBody(chunk: Buffer, offset: number): number {
+    const taken = Math.min(this.#bodyPending, chunk.length - offset)
+    const whole = taken === this.#size
+    const piece = chunk.subarray(offset, offset + taken)
+    this.#bodyPending -= taken
+    if (whole) {
+      this.#dispatch(piece)
+    } else {
+      this.#body.add(piece)
+      if (this.#bodyPending === 0) this.#dispatch(this.#body.take())
+    }
+    return offset + taken
+  }
+
+  #beginSkip(): void {
+    if (this.#handler.onOversized === undefined) {
+      throw new ProtocolError(
+        `${packetName(this.#type)} of ${this.#size} bytes is over the limit of ${this.#maxBodyBytes}`,
+      )
+    }
+    this.#skipPending = this.#size
+  }
+
+  #continueSkip(chunk: Buffer, offset: number): number {
+    const taken = Math.min(this.#skipPending, chunk.length - offset)
+    const wanted = Math.min(taken, FRONT_BYTES - this.#body.length)
+    // Small enough that the collector copies it: the chunk is not kept.
+    if (wanted > 0) this.#body.add(chunk.subarray(offset, offset + wanted))
+    this.#skipPending -= taken
+    if (this.#skipPending === 0) this.#dispatchOversized(this.#body.take())
+    return offset + taken
+  }
+
+  #dispatchOversized(front: Buffer): void {
+    if (this.#magic !== this.#expectedMagic) this.#handler.onForeignMagic?.(this.#type, front)
+    else this.#handler.onOversized?.(this.#type, this.#size, front)
+  }
+
+  #continueLine(chunk: Buffer, offset: number): number {
+    if (this.#handler.onLine === undefined) {
+      throw new ProtocolError(`bad magic: a packet begins with byte ${chunk[offset]}`)
+    }
+    if (this.#handler.onLineTooLong !== undefined && this.#lines.isTooLong(chunk, offset)) {
+      this.stop()
+      this.#handler.onLineTooLong()
+      return chunk.length
+    }
+    const end = this.#lines.read(chunk, offset)
+    const line = this.#lines.take()
+    if (line !== undefined) this.#handler.onLine(line)
+    return end
+  }
+
+  #dispatch(body: Buffer): void {
+    if (this.#magic === this.#expectedMagic) this.#handler.onPacket(this.#type, body)
+    else this.#handler.onForeignMagic?.(this.#type, body)
+  }
+}

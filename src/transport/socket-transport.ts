@@ -1,0 +1,187 @@
+import type { Socket } from 'node:net'
+import {
+  type PacketArgument,
+  PacketEncoder,
+  type PacketEncoderOptions,
+} from '../protocol/packet-encoder.ts'
+
+/** What a transport calls. */
+export interface TransportHandler {
+  /** Bytes came in. */
+  onData(chunk: Buffer): void
+  /** Everything that was queued is with the kernel, after a time in which it was not. */
+  onDrain?(): void
+  /** The socket is gone; called once, whoever closed it. `error` is what broke it, if anything did. */
+  onClose(error: Error | undefined): void
+}
+
+/** More than this is not handed to the socket at once: what is not handed over can still be moved. */
+const MAX_HANDED_BYTES = 1024 * 1024
+
+/**
+ * One open socket with a packet encoder in front.
+ *
+ * All packets that are queued in one turn of the event loop leave in one write. While the socket is full
+ * nothing more is handed to it, so that {@link handedBytes} says what a peer can possibly have seen.
+ */
+export class SocketTransport {
+  readonly #socket: Socket
+  readonly #handler: TransportHandler
+  readonly #encoder: PacketEncoder
+  #waiting: Buffer[] = []
+  #waitingBytes = 0
+  #flushScheduled = false
+  #needsDrain = false
+  #lastActivityMs: number = performance.now()
+  #error: Error | undefined
+  #isEnding = false
+  readonly #flushLater: () => void = () => this.#flush()
+
+  constructor(socket: Socket, handler: TransportHandler, options: PacketEncoderOptions) {
+    this.#socket = socket
+    this.#handler = handler
+    this.#encoder = new PacketEncoder(options)
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => {
+      this.#lastActivityMs = performance.now()
+      handler.onData(chunk)
+    })
+    socket.on('drain', () => this.#onDrain())
+    socket.on('error', (error) => {
+      this.#error ??= error
+    })
+    socket.on('close', () => handler.onClose(this.#error))
+  }
+
+  /**
+   * When the peer last showed life, on the clock of `performance.now()`: it sent bytes, or took some after a
+   * time in which it took none. A write alone is no sign: the kernel takes it in a dead peer's place.
+   */
+  get lastActivityMs(): number {
+    return this.#lastActivityMs
+  }
+
+  /** The stream position at which the next packet begins. */
+  get position(): number {
+    return this.#encoder.totalBytes
+  }
+
+  /** The stream position up to which bytes were handed to the socket. */
+  get handedBytes(): number {
+    return this.#encoder.totalBytes - this.#encoder.pendingBytes - this.#waitingBytes
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#encoder.pendingBytes + this.#waitingBytes + this.#socket.writableLength
+  }
+
+  /**
+   * Queues one packet for the write at the end of this turn.
+   *
+   * @throws EncodingError when it cannot be framed; nothing is queued then
+   */
+  send(type: number, args: readonly PacketArgument[]): void {
+    this.#encoder.append(type, args)
+    this.#scheduleFlush()
+  }
+
+  /** Queues one packet whose body is framed already: one that is passed on as it came. */
+  sendBody(type: number, body: Uint8Array): void {
+    this.#encoder.appendBody(type, body)
+    this.#scheduleFlush()
+  }
+
+  /** Queues bytes that are no packet: a line of text. */
+  sendBytes(bytes: Uint8Array): void {
+    this.#encoder.appendBytes(bytes)
+    this.#scheduleFlush()
+  }
+
+  /** Stops reading until {@link resume}: the peer is slowed down by TCP. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  /** Reads on. */
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  /** Lets the socket keep the process alive. */
+  ref(): void {
+    this.#socket.ref()
+  }
+
+  /** Lets the process exit in spite of the socket. */
+  unref(): void {
+    this.#socket.unref()
+  }
+
+  /** Writes what is queued, then closes, without waiting for the peer to close as well. */
+  end(): void {
+    this.#isEnding = true
+    this.#flush()
+    if (this.#waiting.length === 0) this.#socket.destroySoon()
+  }
+
+  /** Closes at once; what is queued is dropped. */
+  destroy(error?: Error): void {
+    this.#error ??= error
+    this.#socket.destroy()
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled) return
+    this.#flushScheduled = true
+    process.nextTick(this.#flushLater)
+  }
+
+  #flush(): void {
+    this.#flushScheduled = false
+    if (this.#encoder.pendingBytes > 0) this.#collect()
+    if (this.#needsDrain || this.#waiting.length === 0 || this.#socket.destroyed) return
+    const [only] = this.#waiting
+    if (this.#waiting.length === 1 && only !== undefined) this.#writeOne(only)
+    else this.#writeMany()
+  }
+
+  #collect(): void {
+    this.#waitingBytes += this.#encoder.pendingBytes
+    const pieces = this.#encoder.take()
+    if (this.#waiting.length === 0) this.#waiting = pieces
+    else for (const piece of pieces) this.#waiting.push(piece)
+  }
+
+  #writeOne(piece: Buffer): void {
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#needsDrain = !this.#socket.write(piece)
+  }
+
+  #writeMany(): void {
+    let handed = 0
+    let count = 0
+    let accepted = true
+    this.#socket.cork()
+    for (const piece of this.#waiting) {
+      accepted = this.#socket.write(piece)
+      handed += piece.length
+      count += 1
+      if (handed >= MAX_HANDED_BYTES) break
+    }
+    this.#waiting.splice(0, count)
+    this.#waitingBytes -= handed
+    this.#needsDrain = !accepted
+    // Uncorking writes, and may call back: last.
+    this.#socket.uncork()
+  }
+
+  #onDrain(): void {
+    this.#lastActivityMs = performance.now()
+    this.#needsDrain = false
+    this.#flush()
+    if (this.#isEnding && this.#waiting.length === 0) this.#socket.destroySoon()
+    if (!this.#needsDrain) this.#handler.onDrain?.()
+  }
+}
