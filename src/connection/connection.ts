@@ -1,0 +1,306 @@
+import type { Socket } from 'node:net'
+import { createLog } from '../core/log.ts'
+import { ConnectionError, GearmanError } from '../errors.ts'
+import { dial } from '../transport/dial.ts'
+import { reconnect } from '../transport/reconnect.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
+import { assertTransition, type ConnectionState } from './connection-state.ts'
+import { Conversation } from './conversation.ts'
+import { Pause } from './pause.ts'
+import type { ResolvedAddress } from './server-address.ts'
+import type { Session, SessionLink } from './session.ts'
+
+const log = createLog('connection')
+
+/** What a connection is for: no role can close, block or misread another's (design 3.1). */
+export type ConnectionRoleName = 'client' | 'worker' | 'admin'
+
+/** A role: its name, and the protocol state that each new connection of it begins with. */
+export interface ConnectionRole<S extends Session> {
+  readonly name: ConnectionRoleName
+  /** Makes the session of one connect. */
+  createSession(link: SessionLink, connection: GearmanConnection<S>): S
+}
+
+/** A change of a connection's state. */
+export interface ConnectionStateEvent {
+  /** The server as `host:port`. */
+  readonly server: string
+  /** What the connection is for. */
+  readonly role: ConnectionRoleName
+  /** The state before. */
+  readonly from: ConnectionState
+  /** The state now. */
+  readonly to: ConnectionState
+  /** Why, when the new state is `failed`. */
+  readonly error: GearmanError | undefined
+}
+
+/** Told of each change, after it. */
+export interface ConnectionObserver<S extends Session> {
+  /** The state of a connection has changed. */
+  onState(connection: GearmanConnection<S>, event: ConnectionStateEvent): void
+}
+
+/**
+ * One server in one role. It is dialled at its first use and, from then on, again and again until it is
+ * closed; each connect begins with a new session.
+ */
+export class GearmanConnection<S extends Session = Session> {
+  readonly #address: ResolvedAddress
+  readonly #role: ConnectionRole<S>
+  readonly #settings: ConnectionSettings
+  readonly #observer: ConnectionObserver<S>
+  readonly #closing = new AbortController()
+  readonly #pause = new Pause()
+  #state: ConnectionState = 'idle'
+  #attempt: AbortController | undefined
+  #conversation: Conversation<S> | undefined
+  #readySinceMs = 0
+  #lastError: GearmanError | undefined
+  #failedAtMs = Number.NEGATIVE_INFINITY
+  #flaps = 0
+  #isHeld = false
+
+  /** @internal Connections are made by their manager. */
+  constructor(
+    address: ResolvedAddress,
+    role: ConnectionRole<S>,
+    settings: ConnectionSettings,
+    observer: ConnectionObserver<S>,
+  ) {
+    this.#address = address
+    this.#role = role
+    this.#settings = settings
+    this.#observer = observer
+  }
+
+  /** The server as `host:port`. */
+  get server(): string {
+    return this.#address.name
+  }
+
+  /** The host of the server. */
+  get host(): string {
+    return this.#address.host
+  }
+
+  /** The port of the server. */
+  get port(): number {
+    return this.#address.port
+  }
+
+  /** What the connection is for. */
+  get role(): ConnectionRoleName {
+    return this.#role.name
+  }
+
+  /** The state now. */
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Why the server could not be reached, or was lost, last. */
+  get lastError(): GearmanError | undefined {
+    return this.#lastError
+  }
+
+  /** Whether the server has answered on this connection, which is still open. */
+  get connected(): boolean {
+    return this.#state === 'ready'
+  }
+
+  /** Jobs with this server: submitted and not answered, or in the foreground and not ended. */
+  get outstandingJobs(): number {
+    return this.#conversation?.session.outstandingJobs ?? 0
+  }
+
+  /** @internal The protocol state, while {@link connected}. */
+  get session(): S | undefined {
+    return this.#state === 'ready' ? this.#conversation?.session : undefined
+  }
+
+  /** @internal Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#conversation?.unsentBytes ?? 0
+  }
+
+  /**
+   * @internal Dials, if nobody does: at the first use, or at once instead of after a delay. A failure that
+   * is younger than the shortest delay stands: a storm of calls must not become a storm of connects.
+   *
+   * @returns whether an attempt is under way, or the connection is ready
+   */
+  dial(): boolean {
+    if (this.#state === 'idle') void this.#run()
+    else if (this.#state === 'failed' && this.#isFailureOld()) this.#pause.end()
+    else return this.#state === 'connecting' || this.#state === 'ready'
+    return true
+  }
+
+  /** @internal Whether this connection may keep the process alive. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld
+    this.#pause.hold(isHeld)
+    this.#conversation?.hold(isHeld)
+  }
+
+  /** @internal Gives up what is open; the server is dialled again. */
+  drop(error: GearmanError): void {
+    this.#conversation?.drop(error)
+  }
+
+  /** @internal Closes for good, after what is queued is written. */
+  close(): void {
+    if (this.#state === 'closed') return
+    const error = this.#connectionError('closed')
+    const conversation = this.#conversation
+    this.#conversation = undefined
+    this.#setState('closed')
+    this.#closing.abort(error)
+    this.#attempt?.abort(error)
+    conversation?.end(error)
+  }
+
+  /** The one loop that dials this server: until it is ready, and again whenever it is lost. */
+  async #run(): Promise<void> {
+    const { signal } = this.#closing
+    try {
+      if (this.#state === 'failed') await this.#waitAfterLoss(signal)
+      await reconnect(() => this.#connect(), {
+        minDelayMs: this.#settings.reconnectMinDelayMs,
+        maxDelayMs: this.#settings.reconnectMaxDelayMs,
+        failuresBefore: this.#flaps,
+        signal,
+        onFailure: (error) => this.#onConnectFailed(error),
+        wait: (delayMs) => this.#pause.wait(delayMs, signal),
+      })
+    } catch (error) {
+      // Only close() ends the loop without success.
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async #waitAfterLoss(signal: AbortSignal): Promise<void> {
+    await this.#pause.wait(Math.round(Math.random() * this.#delayBoundMs()), signal)
+  }
+
+  #delayBoundMs(): number {
+    const { reconnectMinDelayMs, reconnectMaxDelayMs } = this.#settings
+    return Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** this.#flaps)
+  }
+
+  /** One attempt: resolves at the first reply. */
+  async #connect(): Promise<void> {
+    this.#setState('connecting')
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    const { connectTimeoutMs } = this.#settings
+    const timer = setTimeout(() => {
+      attempt.abort(this.#connectionError(`no answer within ${connectTimeoutMs} ms`))
+    }, connectTimeoutMs)
+    try {
+      const { host, port, tls } = this.#address
+      const socket = await dial({ host, port, tls, signal: attempt.signal })
+      await this.#awaitFirstReply(socket, attempt.signal)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #awaitFirstReply(socket: Socket, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => conversation.drop(signal.reason)
+      const conversation = new Conversation<S>(
+        socket,
+        this.server,
+        this.#settings,
+        (link) => this.#role.createSession(link, this),
+        {
+          onFirstReply: () => {
+            signal.removeEventListener('abort', onAbort)
+            this.#onReady()
+            resolve()
+          },
+          onEnd: (error, wasMidPacket) => {
+            signal.removeEventListener('abort', onAbort)
+            const failure = this.#onEnd(conversation, error, wasMidPacket)
+            reject(failure)
+            return failure
+          },
+        },
+      )
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#conversation = conversation
+      conversation.hold(this.#isHeld)
+      conversation.start()
+      if (signal.aborted) onAbort()
+    })
+  }
+
+  #onReady(): void {
+    this.#readySinceMs = performance.now()
+    this.#setState('ready')
+  }
+
+  #onEnd(
+    conversation: Conversation<S>,
+    error: Error | undefined,
+    wasMidPacket: boolean,
+  ): GearmanError {
+    const where = wasMidPacket ? ' in the middle of a packet' : ''
+    const failure = this.#asGearmanError(error, `the server closed the connection${where}`)
+    if (this.#conversation !== conversation) return failure
+    this.#conversation = undefined
+    if (this.#state !== 'ready') return failure
+    this.#noteFailure(failure)
+    const wasStable = performance.now() - this.#readySinceMs > this.#delayBoundMs()
+    this.#flaps = wasStable ? 0 : this.#flaps + 1
+    this.#setState('failed', failure)
+    void this.#run()
+    return failure
+  }
+
+  #onConnectFailed(error: Error): void {
+    if (this.#state !== 'connecting') return
+    const failure = this.#asGearmanError(error, 'the connection failed')
+    this.#noteFailure(failure)
+    this.#setState('failed', failure)
+  }
+
+  #noteFailure(failure: GearmanError): void {
+    this.#lastError = failure
+    this.#failedAtMs = performance.now()
+  }
+
+  #isFailureOld(): boolean {
+    return performance.now() - this.#failedAtMs >= this.#settings.reconnectMinDelayMs
+  }
+
+  /** The only writer of the state. */
+  #setState(to: ConnectionState, error?: GearmanError): void {
+    const from = this.#state
+    assertTransition(from, to)
+    this.#state = to
+    log('%s (%s): %s -> %s %s', this.server, this.role, from, to, error?.message ?? '')
+    this.#observer.onState(this, { server: this.server, role: this.role, from, to, error })
+  }
+
+  #asGearmanError(error: Error | undefined, otherwise: string): GearmanError {
+    if (error instanceof GearmanError) return error
+    if (error === undefined) return this.#connectionError(otherwise)
+    return this.#connectionError(describe(error), error)
+  }
+
+  #connectionError(problem: string, cause?: Error): ConnectionError {
+    const options = { server: this.server, ...(cause === undefined ? {} : { cause }) }
+    return new ConnectionError(`${this.server}: ${problem}`, options)
+  }
+}
+
+/** An AggregateError (several addresses of one name were tried) has no message of its own. */
+function describe(error: Error): string {
+  if (error instanceof AggregateError)
+    return error.errors.map((part) => String(part?.message ?? part)).join(', ')
+  return error.message
+}

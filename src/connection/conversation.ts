@@ -1,0 +1,157 @@
+import type { Socket } from 'node:net'
+import { GearmanError, ProtocolError } from '../errors.ts'
+import { PacketDecoder } from '../protocol/packet-decoder.ts'
+import type { PacketArgument } from '../protocol/packet-encoder.ts'
+import { SocketTransport } from '../transport/socket-transport.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
+import { Heartbeat } from './heartbeat.ts'
+import type { Session, SessionLink } from './session.ts'
+
+/** What a conversation reports. */
+export interface ConversationListener {
+  /** The server has answered for the first time. */
+  onFirstReply(): void
+  /** The socket is gone or given up; called once, before the session tells its waiters. */
+  onEnd(error: Error | undefined, wasMidPacket: boolean): GearmanError
+}
+
+/** What stands from one connect to its loss: socket, decoder, session and heartbeat. */
+export class Conversation<S extends Session> {
+  /** The protocol state. */
+  readonly session: S
+  readonly #server: string
+  readonly #settings: ConnectionSettings
+  readonly #listener: ConversationListener
+  readonly #transport: SocketTransport
+  readonly #decoder: PacketDecoder
+  #heartbeat: Heartbeat | undefined
+  #hasReply = false
+  #isOver = false
+
+  constructor(
+    socket: Socket,
+    server: string,
+    settings: ConnectionSettings,
+    createSession: (link: SessionLink) => S,
+    listener: ConversationListener,
+  ) {
+    this.#server = server
+    this.#settings = settings
+    this.#listener = listener
+    this.#transport = new SocketTransport(
+      socket,
+      {
+        onData: (chunk) => this.#onData(chunk),
+        onDrain: () => this.session.onDrain(),
+        onClose: (error) => this.drop(error),
+      },
+      { magic: 'request' },
+    )
+    this.session = createSession(this.#link())
+    this.#decoder = new PacketDecoder(
+      {
+        onPacket: (type, body) => this.#onPacket(type, body),
+        onLine: (line) => this.#onLine(line),
+        onOversized: (type, size, front) => this.session.onOversized(type, size, front),
+      },
+      { magic: 'response', maxBodyBytes: settings.maxPacketBytes },
+    )
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#transport.unsentBytes
+  }
+
+  /** Sends what begins the conversation. */
+  start(): void {
+    this.session.start()
+  }
+
+  /** Whether the socket may keep the process alive. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#transport.ref()
+    else this.#transport.unref()
+  }
+
+  /** Ends at once; what is queued is dropped. */
+  drop(error: Error | undefined): void {
+    if (this.#isOver) return
+    this.#transport.destroy(error)
+    this.#finish(error)
+  }
+
+  /** Ends after what is queued is written. */
+  end(error: GearmanError): void {
+    if (this.#isOver) return
+    this.#transport.end()
+    this.#finish(error)
+  }
+
+  #finish(error: Error | undefined): void {
+    this.#isOver = true
+    this.#heartbeat?.stop()
+    const { isMidPacket } = this.#decoder
+    this.#decoder.stop()
+    const failure = this.#listener.onEnd(error, isMidPacket)
+    this.session.lost(failure, this.#transport.handedBytes)
+  }
+
+  #onPacket(type: number, body: Buffer): void {
+    this.session.onPacket(type, body)
+    if (!this.#hasReply) this.#onFirstReply()
+  }
+
+  #onLine(line: Buffer): void {
+    this.session.onLine(line)
+    if (!this.#hasReply) this.#onFirstReply()
+  }
+
+  #onFirstReply(): void {
+    if (this.#isOver) return
+    this.#hasReply = true
+    this.#heartbeat = new Heartbeat({
+      idleMs: this.#settings.heartbeatIntervalMs,
+      deadlineMs: this.#settings.heartbeatTimeoutMs,
+      server: this.#server,
+      lastActivityMs: () => this.#transport.lastActivityMs,
+      ping: () => this.session.ping(),
+      onSilent: (error) => this.drop(error),
+    })
+    this.#listener.onFirstReply()
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#isOver) return
+    try {
+      this.#decoder.push(chunk)
+      if (!this.#isOver) this.session.onReadEnd()
+    } catch (error) {
+      this.drop(this.#asProtocolError(error))
+    }
+  }
+
+  #asProtocolError(error: unknown): GearmanError {
+    if (GearmanError.is(error)) return error
+    return new ProtocolError(`${this.#server}: a packet could not be handled`, {
+      cause: error,
+      server: this.#server,
+    })
+  }
+
+  #link(): SessionLink {
+    const transport = this.#transport
+    return {
+      server: this.#server,
+      get position(): number {
+        return transport.position
+      },
+      get unsentBytes(): number {
+        return transport.unsentBytes
+      },
+      send: (type: number, args: readonly PacketArgument[]) => transport.send(type, args),
+      sendBytes: (bytes: Uint8Array) => transport.sendBytes(bytes),
+      fail: (error: GearmanError) => this.drop(error),
+    }
+  }
+}

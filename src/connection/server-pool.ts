@@ -1,0 +1,81 @@
+import { TypedEmitter } from '../core/typed-emitter.ts'
+import type { ConnectionRole } from './connection.ts'
+import type { ConnectionEvents } from './connection-events.ts'
+import { ConnectionGroup } from './connection-group.ts'
+import type { ConnectionSettings } from './connection-settings.ts'
+import {
+  type HostList,
+  type ResolvedAddress,
+  resolveAddress,
+  resolveHostList,
+  type ServerAddress,
+} from './server-address.ts'
+import type { Session } from './session.ts'
+
+/** What the pool needs of a group, whatever its sessions are. */
+interface PooledGroup {
+  add(address: ResolvedAddress): unknown
+  close(): void
+}
+
+/** The servers that a client, a worker and an admin client can share, and their connections. */
+export class ServerPool {
+  /** How to connect. */
+  readonly settings: ConnectionSettings
+  /** The changes of all connections. */
+  readonly events: TypedEmitter<ConnectionEvents> = new TypedEmitter<ConnectionEvents>()
+  readonly #addresses: ResolvedAddress[]
+  readonly #groups = new Set<PooledGroup>()
+  readonly #shared = new Map<object, PooledGroup>()
+  #isClosed = false
+
+  constructor(hostList: HostList | undefined, settings: ConnectionSettings) {
+    this.settings = settings
+    this.#addresses = resolveHostList(hostList, settings.tls)
+  }
+
+  /** Whether {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** The connections of a role that everybody with this pool shares. */
+  group<S extends Session>(role: ConnectionRole<S>): ConnectionGroup<S> {
+    // The map holds for each role only what createGroup made of that very role.
+    const known = this.#shared.get(role) as ConnectionGroup<S> | undefined
+    if (known !== undefined) return known
+    const group = this.createGroup(role)
+    this.#shared.set(role, group)
+    return group
+  }
+
+  /** Connections of one's own to all servers: a worker's registrations belong to its connections. */
+  createGroup<S extends Session>(role: ConnectionRole<S>): ConnectionGroup<S> {
+    const group = new ConnectionGroup(role, this.settings, (event) => {
+      this.events.emit('state', event)
+    })
+    for (const address of this.#addresses) group.add(address)
+    this.#groups.add(group)
+    if (this.#isClosed) group.close()
+    return group
+  }
+
+  /** Closes a group of one's own and forgets it. */
+  removeGroup(group: PooledGroup): void {
+    group.close()
+    this.#groups.delete(group)
+  }
+
+  /** Adds a server to every group, now and later. */
+  add(address: ServerAddress): void {
+    const resolved = resolveAddress(address, this.settings.tls)
+    this.#addresses.push(resolved)
+    for (const group of this.#groups) group.add(resolved)
+  }
+
+  /** Closes every connection for good. */
+  close(): void {
+    this.#isClosed = true
+    for (const group of this.#groups) group.close()
+  }
+}
