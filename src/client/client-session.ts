@@ -1,0 +1,158 @@
+import { type ReplySlot, Session } from '../connection/session.ts'
+import { createLog } from '../core/log.ts'
+import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
+import { argumentEnd } from '../protocol/arguments.ts'
+import type { PacketArgument } from '../protocol/packet-encoder.ts'
+import { PacketType, packetName } from '../protocol/packets.ts'
+import { HandleTable } from './handle-table.ts'
+import { readHandle, type Submission } from './submission.ts'
+
+const log = createLog('client')
+
+/** The client's side of one connection: submissions in the order of their replies, and jobs by handle. */
+export class ClientSession extends Session {
+  readonly #jobs = new HandleTable<Submission>()
+
+  /** The server as `host:port`. */
+  get server(): string {
+    return this.link.server
+  }
+
+  override get outstandingJobs(): number {
+    return this.outstandingReplies + this.#jobs.size
+  }
+
+  /** Asks for exceptions (design 3.7); the answer, even a refusal, makes the connection ready. */
+  override start(): void {
+    this.request(new OptionSlot(), PacketType.OPTION_REQ, ['exceptions'])
+  }
+
+  /**
+   * Sends a SUBMIT_* packet.
+   *
+   * @throws EncodingError when it cannot be framed; nothing was sent then
+   */
+  submit(submission: Submission, type: number, args: readonly PacketArgument[]): void {
+    this.request(submission, type, args)
+  }
+
+  /** Sends a question whose answer goes to `slot`. */
+  ask(slot: ReplySlot, type: number, argument: string): void {
+    this.request(slot, type, [argument])
+  }
+
+  /** Sends a line of text whose answer is one line. */
+  askLine(slot: ReplySlot & LineSlot, line: string): void {
+    this.requestLine(slot, Buffer.from(line))
+  }
+
+  /** A foreground job was accepted: its packets belong to `submission` from now on. */
+  track(handle: string, submission: Submission): void {
+    this.#jobs.add(handle, submission)
+  }
+
+  override onLine(line: Buffer): void {
+    const head = this.headReply()
+    if (head === undefined || !isLineSlot(head)) super.onLine(line)
+    else {
+      this.shiftReply()
+      head.onLine(line.toString('utf8'))
+    }
+  }
+
+  override onOversized(type: number, size: number, front: Buffer): void {
+    const end = front.indexOf(0)
+    if (!hasPayload(type) || end === -1) {
+      throw this.protocolError(`${packetName(type)} of ${size} bytes`)
+    }
+    const error = new EncodingError(
+      `${packetName(type)} of ${size} bytes is over the limit of this client`,
+    )
+    for (const submission of this.#jobs.end(readHandle(front, end))) submission.onOversized(error)
+  }
+
+  protected override onUnsolicited(type: number, body: Buffer): void {
+    switch (type) {
+      case PacketType.WORK_COMPLETE:
+      case PacketType.WORK_EXCEPTION:
+        this.#onFinal(type, body)
+        break
+      case PacketType.WORK_FAIL:
+        for (const submission of this.#jobs.end(readHandle(body))) submission.onFail()
+        break
+      case PacketType.WORK_DATA:
+      case PacketType.WORK_WARNING:
+        this.#onData(type, body)
+        break
+      case PacketType.WORK_STATUS:
+        this.#onStatus(body)
+        break
+      default:
+        throw this.unexpected(type)
+    }
+  }
+
+  protected override onLost(error: GearmanError): void {
+    for (const submission of this.#jobs.drain()) submission.onLost(error, true)
+  }
+
+  protected override onStrayError(error: ServerError): void {
+    log('%s: %s', this.server, error.message)
+  }
+
+  #onFinal(type: number, body: Buffer): void {
+    const end = argumentEnd(type, body, 0)
+    const members = this.#jobs.end(body.toString('latin1', 0, end))
+    const payload = body.subarray(end + 1)
+    for (const submission of members) {
+      if (type === PacketType.WORK_COMPLETE) submission.onComplete(payload)
+      else submission.onException(payload)
+    }
+  }
+
+  #onData(type: number, body: Buffer): void {
+    const end = argumentEnd(type, body, 0)
+    const kind = type === PacketType.WORK_DATA ? 'data' : 'warning'
+    this.#jobs.next(body.toString('latin1', 0, end))?.onData(kind, body.subarray(end + 1))
+  }
+
+  #onStatus(body: Buffer): void {
+    const end = argumentEnd(PacketType.WORK_STATUS, body, 0)
+    const handle = body.toString('latin1', 0, end)
+    this.#jobs.next(handle)?.onStatus(body, handle)
+  }
+}
+
+/** A slot whose answer is a line of text. */
+export interface LineSlot {
+  /** The line, without its end. */
+  onLine(line: string): void
+}
+
+function isLineSlot(slot: ReplySlot): slot is ReplySlot & LineSlot {
+  return 'onLine' in slot
+}
+
+function hasPayload(type: number): boolean {
+  return (
+    type === PacketType.WORK_COMPLETE ||
+    type === PacketType.WORK_EXCEPTION ||
+    type === PacketType.WORK_DATA ||
+    type === PacketType.WORK_WARNING
+  )
+}
+
+/** The option is a wish: a server that refuses it sends WORK_FAIL instead of WORK_EXCEPTION. */
+class OptionSlot implements ReplySlot {
+  position = 0
+
+  accepts(type: number): boolean {
+    return type === PacketType.OPTION_RES
+  }
+
+  onReply(): void {}
+
+  onServerError(): void {}
+
+  onLost(): void {}
+}

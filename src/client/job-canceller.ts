@@ -1,0 +1,47 @@
+import type { GearmanError } from '../errors.ts'
+import { ConnectionError } from '../errors.ts'
+import { JOB_CREATED, JOB_FAILED } from '../jobs/constants.ts'
+import { ClientSession } from './client-session.ts'
+import type { JobDispatcher } from './job-dispatcher.ts'
+import type { GearmanJobRequest } from './job-request.ts'
+import type { RequestOwner } from './request-progress.ts'
+import { isAccepted, type RequestWaiter } from './request-waiter.ts'
+import { CancelSlot } from './status-slot.ts'
+
+const NO_LIMITS = { deadlineMs: Number.POSITIVE_INFINITY, signal: undefined }
+
+/** Takes jobs back: see `GearmanJobRequest.cancel`. */
+export class JobCanceller implements RequestOwner<GearmanJobRequest> {
+  readonly #dispatcher: JobDispatcher
+  readonly #waiter: RequestWaiter
+
+  constructor(dispatcher: JobDispatcher, waiter: RequestWaiter) {
+    this.#dispatcher = dispatcher
+    this.#waiter = waiter
+  }
+
+  async cancel(request: GearmanJobRequest): Promise<boolean> {
+    if (this.#dispatcher.withdraw(request, undefined)) return true
+    // Its handle comes with the acceptance.
+    await this.#waiter.wait([request], isAccepted, NO_LIMITS)
+    const { handle, connection } = request.gearmanJob
+    if (request.state !== JOB_CREATED || handle === undefined) return false
+    const session = connection?.session
+    if (!(session instanceof ClientSession)) {
+      throw new ConnectionError(`${connection?.server} has the job, and is not connected`, {
+        server: connection?.server,
+        cause: connection?.lastError,
+      })
+    }
+    const isKnown = await this.#waiter.within(askToCancel(session, handle), NO_LIMITS)
+    // In the foreground WORK_FAIL says so as well; in the background nothing else does.
+    if (isKnown && request.background) request.state = JOB_FAILED
+    return isKnown
+  }
+}
+
+function askToCancel(session: ClientSession, handle: string): Promise<boolean> {
+  return new Promise((resolve, reject: (error: GearmanError) => void) => {
+    session.askLine(new CancelSlot(resolve, reject), `cancel job ${handle}\r\n`)
+  })
+}

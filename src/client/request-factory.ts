@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import { show } from '../core/checks.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import { PRIORITY_NONE } from '../jobs/constants.ts'
+import { GearmanJob } from '../jobs/gearman-job.ts'
+import { checkName, checkTask, checkUnique } from '../jobs/job-checks.ts'
+import { type JobOptions, resolveAttempts } from './client-options.ts'
+import { GearmanJobRequest, type JobRequestExtras } from './job-request.ts'
+import { submitType } from './submit-packet.ts'
+
+const UNIQUE_BYTES = 16
+/** Random bytes are fetched for this many ids at a time: one call out of JavaScript each would cost more than the rest. */
+const IDS_PER_FETCH = 256
+const MAX_REDUCER_BYTES = 63
+/** gearmand reads the time as a signed 64-bit number and stores 32 bits of it in most of its queues. */
+const MAX_EPOCH_SECONDS = 2 ** 32 - 1
+
+/** Makes requests out of what callers say, checked: nothing of a batch is sent if one job of it is wrong. */
+export class RequestFactory {
+  #random = ''
+  #used = 0
+
+  /**
+   * A new request.
+   *
+   * @throws InvalidArgumentError naming the argument or option that is wrong
+   */
+  create<Data, Result, Update>(
+    task: string,
+    data: Data,
+    options: JobOptions,
+  ): GearmanJobRequest<Data, Result, Update> {
+    checkTask(task)
+    const { unique, priority = PRIORITY_NONE, maxRetries } = options
+    const extras = readExtras(options)
+    const background = readBackground(options)
+    const job = new GearmanJob<Data>(
+      undefined,
+      undefined,
+      task,
+      unique === undefined ? this.#nextUnique() : checkUnique(unique),
+      data,
+    )
+    const attempts = resolveAttempts(maxRetries)
+    const request = new GearmanJobRequest<Data, Result, Update>(
+      job,
+      priority,
+      background,
+      attempts,
+      extras,
+    )
+    request.hasRandomUnique = unique === undefined
+    checkPacket(request)
+    return request
+  }
+
+  /**
+   * Checks a request of the caller's own making, which is about to be sent.
+   *
+   * @throws InvalidArgumentError naming what is wrong
+   */
+  complete(request: GearmanJobRequest): void {
+    checkTask(request.gearmanJob.task)
+    checkPacket(request)
+    if (request.gearmanJob.unique !== undefined) {
+      checkUnique(request.gearmanJob.unique)
+      return
+    }
+    request.gearmanJob.unique = this.#nextUnique()
+    request.hasRandomUnique = true
+  }
+
+  /** What Python makes of a missing unique id: 16 random bytes in hexadecimal. */
+  #nextUnique(): string {
+    if (this.#used === this.#random.length) {
+      this.#random = randomBytes(UNIQUE_BYTES * IDS_PER_FETCH).toString('hex')
+      this.#used = 0
+    }
+    this.#used += UNIQUE_BYTES * 2
+    return this.#random.slice(this.#used - UNIQUE_BYTES * 2, this.#used)
+  }
+}
+
+/**
+ * Checks a request that the caller may have made without a client.
+ *
+ * @throws InvalidArgumentError naming what is wrong
+ */
+export function checkRequest(request: unknown): asserts request is GearmanJobRequest {
+  if (!(request instanceof GearmanJobRequest)) {
+    throw new InvalidArgumentError('request', `must be a GearmanJobRequest, not ${show(request)}`)
+  }
+}
+
+/** The priority must exist, and neither a delayed nor a reduce job has a packet with one. */
+function checkPacket(request: GearmanJobRequest): void {
+  const { runAtEpochSeconds, reducer } = request.extras
+  const hasPriority = request.priority !== PRIORITY_NONE && request.priority !== undefined
+  if (hasPriority && (runAtEpochSeconds !== undefined || reducer !== undefined)) {
+    throw new InvalidArgumentError('priority', 'cannot be combined with runAt or reducer')
+  }
+  submitType(request)
+}
+
+const NO_EXTRAS: JobRequestExtras = {}
+
+function readExtras(options: JobOptions): JobRequestExtras {
+  const { runAt, reducer, idempotent } = options
+  if (runAt === undefined && reducer === undefined && idempotent === undefined) return NO_EXTRAS
+  if (runAt !== undefined && reducer !== undefined) {
+    throw new InvalidArgumentError('reducer', 'cannot be combined with runAt')
+  }
+  return {
+    runAtEpochSeconds: runAt === undefined ? undefined : toEpochSeconds(runAt),
+    reducer:
+      reducer === undefined ? undefined : checkName('reducer', reducer, 1, MAX_REDUCER_BYTES),
+    idempotent,
+  }
+}
+
+function readBackground({ background, runAt }: JobOptions): boolean {
+  if (background !== undefined && typeof background !== 'boolean') {
+    throw new InvalidArgumentError('background', `must be true or false, not ${show(background)}`)
+  }
+  if (runAt === undefined) return background ?? false
+  if (background === false) {
+    throw new InvalidArgumentError('background', 'cannot be false together with runAt')
+  }
+  return true
+}
+
+function toEpochSeconds(runAt: Date | number): number {
+  const epochMs = runAt instanceof Date ? runAt.getTime() : runAt
+  const seconds = typeof epochMs === 'number' ? Math.ceil(epochMs / 1000) : Number.NaN
+  if (!(seconds >= 0 && seconds <= MAX_EPOCH_SECONDS)) {
+    throw new InvalidArgumentError(
+      'runAt',
+      `must be a Date or milliseconds since 1970, before the year 2106, not ${show(runAt)}`,
+    )
+  }
+  return seconds
+}

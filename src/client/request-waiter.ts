@@ -1,0 +1,87 @@
+import type { ConnectionGroup } from '../connection/connection-group.ts'
+import { InvalidClientState } from '../errors.ts'
+import { JOB_CREATED } from '../jobs/constants.ts'
+import type { ClientSession } from './client-session.ts'
+import type { GearmanJobRequest } from './job-request.ts'
+import { RequestWait, type WaitLimits } from './request-wait.ts'
+
+/** A server has accepted the request, or it is certain that none will. */
+export function isAccepted(request: GearmanJobRequest): boolean {
+  return !request.progress.isSubmitting
+}
+
+/** The request is complete, lost or refused. */
+export function isDone(request: GearmanJobRequest): boolean {
+  if (request.progress.isSubmitting) return false
+  return request.background || request.state !== JOB_CREATED
+}
+
+/** No status question is open. */
+export function isStatusKnown(request: GearmanJobRequest): boolean {
+  return request.progress.openQuestions === 0
+}
+
+/** The waits of one client. While there is one, the process stays alive. */
+export class RequestWaiter {
+  readonly #group: ConnectionGroup<ClientSession>
+  readonly #waits = new Set<RequestWait>()
+
+  constructor(group: ConnectionGroup<ClientSession>) {
+    this.#group = group
+  }
+
+  /** The requests that somebody waits for. */
+  pending(): GearmanJobRequest[] {
+    return [...this.#waits].flatMap((wait) => wait.pending())
+  }
+
+  /**
+   * Waits until a condition holds for all requests.
+   *
+   * @returns whether it came to hold; `false`: the time ran out
+   */
+  async wait(
+    requests: readonly GearmanJobRequest[],
+    condition: (request: GearmanJobRequest) => boolean,
+    limits: WaitLimits,
+  ): Promise<boolean> {
+    limits.signal?.throwIfAborted()
+    const wait = new RequestWait(requests, condition)
+    if (wait.isDone) return true
+    this.#waits.add(wait)
+    this.#group.hold()
+    try {
+      return await wait.start(limits)
+    } finally {
+      this.#waits.delete(wait)
+      this.#group.release()
+    }
+  }
+
+  /**
+   * Waits for an answer within limits.
+   *
+   * @throws InvalidClientState when the time runs out
+   */
+  async within<T>(answer: Promise<T>, limits: WaitLimits): Promise<T> {
+    this.#group.hold()
+    const { signal, deadlineMs } = limits
+    let timer: NodeJS.Timeout | undefined
+    let onAbort: (() => void) | undefined
+    const end = new Promise<never>((_resolve, reject) => {
+      onAbort = (): void => reject(signal?.reason)
+      if (signal?.aborted) onAbort()
+      signal?.addEventListener('abort', onAbort, { once: true })
+      if (deadlineMs === Number.POSITIVE_INFINITY) return
+      const onTimeout = (): void => reject(new InvalidClientState('no answer within pollTimeout'))
+      timer = setTimeout(onTimeout, Math.max(0, deadlineMs - performance.now()))
+    })
+    try {
+      return await Promise.race([answer, end])
+    } finally {
+      clearTimeout(timer)
+      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
+      this.#group.release()
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Gearman for Node.js: client, worker and admin client over one connection manager.
+ *
+ * The bundled job server is in `gearman-sdk/server`.
+ *
+ * @packageDocumentation
+ */
+export type {
+  DoOptions,
+  GearmanClientOptions,
+  JobOptions,
+  JobToSubmit,
+  SubmitJobOptions,
+  SubmitMultipleJobsOptions,
+  SubmitMultipleRequestsOptions,
+  WaitOptions,
+} from './client/client-options.ts'
+export { GearmanClient, type TaskRequest } from './client/gearman-client.ts'
+export { GearmanJobRequest, type JobRequestExtras } from './client/job-request.ts'
+export type { JobStatus } from './client/job-status.ts'
+export type { JobByHandle, JobByUnique } from './client/job-status-reader.ts'
+export type { JobUpdate } from './client/update-queue.ts'
+export {
+  type ConnectionRoleName,
+  type ConnectionStateEvent,
+  GearmanConnection,
+} from './connection/connection.ts'
+export type { ConnectionEvents } from './connection/connection-events.ts'
+export { GearmanConnectionManager } from './connection/connection-manager.ts'
+export type { ConnectionManagerOptions } from './connection/connection-settings.ts'
+export type { ConnectionState } from './connection/connection-state.ts'
+export {
+  type ClientTlsOptions,
+  DEFAULT_GEARMAN_PORT,
+  type HostList,
+  type ServerAddress,
+} from './connection/server-address.ts'
+export type {
+  JobToPlace,
+  ServerCandidate,
+  ServerStrategy,
+  ServerStrategyName,
+} from './connection/server-selection.ts'
+export {
+  type AnyEncoder,
+  DataEncoder,
+  type EncoderInput,
+  type EncoderOutput,
+} from './encoders/data-encoder.ts'
+export type { EncoderSource } from './encoders/encoder-source.ts'
+export { JSONDataEncoder } from './encoders/json-data-encoder.ts'
+export { NoopEncoder, RawDataEncoder } from './encoders/raw-data-encoder.ts'
+export { StringDataEncoder } from './encoders/string-data-encoder.ts'
+export {
+  ConnectionError,
+  type Delivery,
+  EncodingError,
+  ExceededConnectionAttempts,
+  GearmanError,
+  GearmanErrorCode,
+  type GearmanErrorOptions,
+  InvalidAdminClientState,
+  InvalidArgumentError,
+  InvalidClientState,
+  InvalidWorkerState,
+  type JobErrorOptions,
+  JobExceptionError,
+  JobFailedError,
+  JobLostError,
+  JobTimeoutError,
+  ProtocolError,
+  ServerError,
+  type ServerErrorOptions,
+  type ServerFailure,
+  ServerUnavailable,
+  UnknownCommandError,
+} from './errors.ts'
+export {
+  JOB_COMPLETE,
+  JOB_CREATED,
+  JOB_FAILED,
+  JOB_PENDING,
+  JOB_UNKNOWN,
+  type JobPriority,
+  type JobState,
+  PRIORITY_HIGH,
+  PRIORITY_LOW,
+  PRIORITY_NONE,
+} from './jobs/constants.ts'
+export { GearmanJob, type GearmanJobDict } from './jobs/gearman-job.ts'
+export type {
+  ClientTasks,
+  DefaultTasks,
+  DefaultWorkerTasks,
+  TaskData,
+  TaskMap,
+  TaskName,
+  TaskResult,
+  TaskTypes,
+  TaskUpdate,
+  UntypedTasks,
+  WorkerTasks,
+} from './jobs/task-map.ts'
