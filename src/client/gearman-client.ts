@@ -114,7 +114,12 @@ export class GearmanClient<
     options: SubmitJobOptions = {},
   ): Promise<TaskRequest<Map, Name>> {
     const request: TaskRequest<Map, Name> = this.#factory.create(task, data, options)
-    await this.#submit([request], options)
+    const requests = [request]
+    try {
+      await this.#submit(requests, options)
+    } finally {
+      this.#conclude(requests, options)
+    }
     if (request.error !== undefined) throw request.error
     return request
   }
@@ -129,19 +134,18 @@ export class GearmanClient<
     jobs: Iterable<JobToSubmit<Map>>,
     options: SubmitMultipleJobsOptions = {},
   ): Promise<TaskRequest<Map, TaskName<Map>>[]> {
-    const { background, maxRetries } = options
     // What the map says of a job's types is between the caller and the compiler.
     const untyped = jobs as Iterable<UntypedJob<TaskData<Map, TaskName<Map>>>>
     const requests = Array.from(
       untyped,
       (job): TaskRequest<Map, TaskName<Map>> =>
-        this.#factory.create(job.task, job.data, {
-          ...job,
-          background: job.background ?? background,
-          maxRetries: job.maxRetries ?? maxRetries,
-        }),
+        this.#factory.create(job.task, job.data, job, options),
     )
-    await this.#submit(requests, options)
+    try {
+      await this.#submit(requests, options)
+    } finally {
+      this.#conclude(requests, options)
+    }
     return requests
   }
 
@@ -156,8 +160,12 @@ export class GearmanClient<
     requests: Iterable<Request>,
     options: SubmitMultipleRequestsOptions = {},
   ): Promise<Request[]> {
-    const list = [...requests]
-    await this.#submit(list, options)
+    const list = checkRequests(requests)
+    try {
+      await this.#submit(list, options)
+    } finally {
+      this.#conclude(list, options)
+    }
     return list
   }
 
@@ -263,7 +271,12 @@ export class GearmanClient<
     options: DoOptions = {},
   ): Promise<TaskResult<Map, Name>> {
     const request: TaskRequest<Map, Name> = this.#factory.create(task, data, options)
-    await this.#submit([request], options)
+    const requests = [request]
+    try {
+      await this.#submit(requests, options)
+    } finally {
+      this.#conclude(requests, options)
+    }
     return requestResult(request)
   }
 
@@ -313,19 +326,23 @@ export class GearmanClient<
     return this.#group
   }
 
-  async #submit(
+  /** Sends, and gives the promise that the call waits for: one, however many requests there are. */
+  #submit(
     requests: readonly GearmanJobRequest[],
     options: SubmitMultipleRequestsOptions,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const limits = resolveWait(options)
     this.#begin(requests, options)
-    const condition = options.waitUntilComplete === false ? isAccepted : isDone
-    try {
-      await this.#waiter.wait(requests, condition, limits)
-    } finally {
-      for (const request of requests) this.#dispatcher.withdraw(request, this.#unsentError())
+    return this.#waiter.wait(requests, conditionOf(options), limits)
+  }
+
+  /** The call is over: what has not left by now must not leave later. */
+  #conclude(requests: readonly GearmanJobRequest[], options: SubmitMultipleRequestsOptions): void {
+    if (!requests.every(isAccepted)) {
+      const error = this.#unsentError()
+      for (const request of requests) this.#dispatcher.withdraw(request, error)
     }
-    if (condition === isDone) markTimedOut(requests)
+    if (conditionOf(options) === isDone) markTimedOut(requests)
     else for (const request of requests) request.timedOut = request.state === JOB_PENDING
   }
 
@@ -333,7 +350,6 @@ export class GearmanClient<
   #begin(requests: readonly GearmanJobRequest[], options: WaitOptions): void {
     this.#checkOpen()
     options.signal?.throwIfAborted()
-    for (const request of requests) checkRequest(request)
     const unsent = requests.filter(needsSubmission)
     for (const request of unsent) {
       this.#factory.complete(request)
@@ -364,6 +380,13 @@ export class GearmanClient<
 interface UntypedJob<Data> extends JobOptions {
   readonly task: string
   readonly data: Data
+}
+
+/** What a call waits for. */
+function conditionOf(
+  options: SubmitMultipleRequestsOptions,
+): (request: GearmanJobRequest) => boolean {
+  return options.waitUntilComplete === false ? isAccepted : isDone
 }
 
 function checkRequests<Request extends GearmanJobRequest>(requests: Iterable<Request>): Request[] {

@@ -15,6 +15,11 @@ const MAX_REDUCER_BYTES = 63
 /** gearmand reads the time as a signed 64-bit number and stores 32 bits of it in most of its queues. */
 const MAX_EPOCH_SECONDS = 2 ** 32 - 1
 
+/** What holds for the jobs of a batch that do not say otherwise. */
+export type BatchDefaults = Pick<JobOptions, 'background' | 'maxRetries'>
+
+const NO_DEFAULTS: BatchDefaults = {}
+
 /** Makes requests out of what callers say, checked: nothing of a batch is sent if one job of it is wrong. */
 export class RequestFactory {
   #random = ''
@@ -29,16 +34,16 @@ export class RequestFactory {
     task: string,
     data: Data,
     options: JobOptions,
+    defaults: BatchDefaults = NO_DEFAULTS,
   ): GearmanJobRequest<Data, Result, Update> {
-    checkTask(task)
-    const { unique, priority = PRIORITY_NONE, maxRetries } = options
+    const { unique, priority = PRIORITY_NONE, maxRetries = defaults.maxRetries } = options
     const extras = readExtras(options)
-    const background = readBackground(options)
+    const background = readBackground(options, defaults)
     const job = new GearmanJob<Data>(
       undefined,
       undefined,
       task,
-      unique === undefined ? this.#nextUnique() : checkUnique(unique),
+      unique === undefined ? this.#nextUnique() : unique,
       data,
     )
     const attempts = resolveAttempts(maxRetries)
@@ -50,12 +55,11 @@ export class RequestFactory {
       extras,
     )
     request.hasRandomUnique = unique === undefined
-    checkPacket(request)
     return request
   }
 
   /**
-   * Checks a request of the caller's own making, which is about to be sent.
+   * Checks a request, made here or by the caller, that is about to be sent.
    *
    * @throws InvalidArgumentError naming what is wrong
    */
@@ -118,7 +122,8 @@ function readExtras(options: JobOptions): JobRequestExtras {
   }
 }
 
-function readBackground({ background, runAt }: JobOptions): boolean {
+function readBackground(options: JobOptions, defaults: BatchDefaults): boolean {
+  const { background = defaults.background, runAt } = options
   if (background !== undefined && typeof background !== 'boolean') {
     throw new InvalidArgumentError('background', `must be true or false, not ${show(background)}`)
   }

@@ -1,4 +1,3 @@
-import { createDeferred, type Deferred } from '../core/deferred.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import type { RequestWatcher } from './request-progress.ts'
 
@@ -18,32 +17,37 @@ const MAX_TIMER_MS = 2_147_483_647
  * requests there are.
  */
 export class RequestWait implements RequestWatcher {
+  readonly #requests: readonly GearmanJobRequest[]
   readonly #isDone: (request: GearmanJobRequest) => boolean
-  readonly #open: Set<GearmanJobRequest>
-  readonly #outcome: Deferred<boolean> = createDeferred<boolean>()
+  readonly #onEnd: (wait: RequestWait) => void
+  /** How many requests the condition does not hold for yet; one that was given twice counts twice. */
+  #openCount = 0
+  #resolve: ((isDone: boolean) => void) | undefined
+  #reject: ((reason: unknown) => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #signal: AbortSignal | undefined
-  readonly #onAbort = (): void => {
-    this.#stop()
-    this.#outcome.reject(this.#signal?.reason)
-  }
+  #onAbort: (() => void) | undefined
 
+  /** @param onEnd - called once, when a wait that was started ends in whatever way */
   constructor(
     requests: readonly GearmanJobRequest[],
     isDone: (request: GearmanJobRequest) => boolean,
+    onEnd: (wait: RequestWait) => void,
   ) {
+    this.#requests = requests
     this.#isDone = isDone
-    this.#open = new Set(requests.filter((request) => !isDone(request)))
+    this.#onEnd = onEnd
+    for (const request of requests) if (!isDone(request)) this.#openCount += 1
   }
 
   /** Whether there is nothing to wait for. */
   get isDone(): boolean {
-    return this.#open.size === 0
+    return this.#openCount === 0
   }
 
   /** The requests for which the condition does not hold yet. */
   pending(): readonly GearmanJobRequest[] {
-    return [...this.#open]
+    return this.#requests.filter((request) => !this.#isDone(request))
   }
 
   /**
@@ -52,37 +56,55 @@ export class RequestWait implements RequestWatcher {
    * @returns whether the condition came to hold for all; `false`: the time ran out
    */
   start(limits: WaitLimits): Promise<boolean> {
-    for (const request of this.#open) request.progress.watch(this)
-    this.#signal = limits.signal
-    limits.signal?.addEventListener('abort', this.#onAbort, { once: true })
+    for (const request of this.#requests) if (!this.#isDone(request)) request.progress.watch(this)
+    if (limits.signal !== undefined) this.#listen(limits.signal)
     if (limits.deadlineMs !== Number.POSITIVE_INFINITY) this.#arm(limits.deadlineMs)
-    return this.#outcome.promise
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
   }
 
   /** One of the requests has changed. */
   onRequestChanged(request: GearmanJobRequest): void {
     if (!this.#isDone(request)) return
-    this.#open.delete(request)
+    this.#openCount -= 1
     request.progress.unwatch(this)
-    if (this.#open.size === 0) this.#end(true)
+    if (this.#openCount > 0) return
+    this.#stop()
+    this.#resolve?.(true)
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#signal = signal
+    this.#onAbort = (): void => {
+      this.#leave()
+      this.#reject?.(signal.reason)
+    }
+    signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   #arm(deadlineMs: number): void {
     const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - performance.now())))
     this.#timer = setTimeout(() => {
-      if (performance.now() < deadlineMs) this.#arm(deadlineMs)
-      else this.#end(false)
+      if (performance.now() < deadlineMs) {
+        this.#arm(deadlineMs)
+        return
+      }
+      this.#leave()
+      this.#resolve?.(false)
     }, delayMs)
   }
 
-  #end(isDone: boolean): void {
+  /** Ends before the condition holds for all. */
+  #leave(): void {
     this.#stop()
-    this.#outcome.resolve(isDone)
+    for (const request of this.#requests) request.progress.unwatch(this)
   }
 
   #stop(): void {
-    clearTimeout(this.#timer)
-    this.#signal?.removeEventListener('abort', this.#onAbort)
-    for (const request of this.#open) request.progress.unwatch(this)
+    if (this.#timer !== undefined) clearTimeout(this.#timer)
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#onEnd(this)
   }
 }

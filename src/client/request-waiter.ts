@@ -25,6 +25,10 @@ export function isStatusKnown(request: GearmanJobRequest): boolean {
 export class RequestWaiter {
   readonly #group: ConnectionGroup<ClientSession>
   readonly #waits = new Set<RequestWait>()
+  readonly #onEnd = (wait: RequestWait): void => {
+    this.#waits.delete(wait)
+    this.#group.release()
+  }
 
   constructor(group: ConnectionGroup<ClientSession>) {
     this.#group = group
@@ -40,22 +44,17 @@ export class RequestWaiter {
    *
    * @returns whether it came to hold; `false`: the time ran out
    */
-  async wait(
+  wait(
     requests: readonly GearmanJobRequest[],
     condition: (request: GearmanJobRequest) => boolean,
     limits: WaitLimits,
   ): Promise<boolean> {
-    limits.signal?.throwIfAborted()
-    const wait = new RequestWait(requests, condition)
-    if (wait.isDone) return true
+    if (limits.signal?.aborted) return Promise.reject(limits.signal.reason)
+    const wait = new RequestWait(requests, condition, this.#onEnd)
+    if (wait.isDone) return Promise.resolve(true)
     this.#waits.add(wait)
     this.#group.hold()
-    try {
-      return await wait.start(limits)
-    } finally {
-      this.#waits.delete(wait)
-      this.#group.release()
-    }
+    return wait.start(limits)
   }
 
   /**

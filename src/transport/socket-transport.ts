@@ -15,6 +15,9 @@ export interface TransportHandler {
   onClose(error: Error | undefined): void
 }
 
+/** From here on what is queued leaves before the turn ends. */
+const EARLY_FLUSH_BYTES = 256 * 1024
+
 /** More than this is not handed to the socket at once: what is not handed over can still be moved. */
 const MAX_HANDED_BYTES = 1024 * 1024
 
@@ -35,7 +38,7 @@ export class SocketTransport {
   #lastActivityMs: number = performance.now()
   #error: Error | undefined
   #isEnding = false
-  readonly #flushLater: () => void = () => this.#flush()
+  readonly #flushNow: () => void = () => this.#flush()
 
   constructor(socket: Socket, handler: TransportHandler, options: PacketEncoderOptions) {
     this.#socket = socket
@@ -43,14 +46,20 @@ export class SocketTransport {
     this.#encoder = new PacketEncoder(options)
     socket.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => {
+      // A socket that was paused still gives what it had read, though it is destroyed meanwhile.
+      if (socket.destroyed) return
       this.#lastActivityMs = performance.now()
       handler.onData(chunk)
     })
     socket.on('drain', () => this.#onDrain())
+    // Before Node's own listener, which closes our side as well: the last answers still leave.
+    socket.prependListener('end', this.#flushNow)
     socket.on('error', (error) => {
       this.#error ??= error
     })
-    socket.on('close', () => handler.onClose(this.#error))
+    const onClose = (): void => handler.onClose(this.#error ?? socket.errored ?? undefined)
+    if (socket.closed) process.nextTick(onClose)
+    else socket.once('close', onClose)
   }
 
   /**
@@ -122,7 +131,7 @@ export class SocketTransport {
   end(): void {
     this.#isEnding = true
     this.#flush()
-    if (this.#waiting.length === 0) this.#socket.destroySoon()
+    this.#closeIfWritten()
   }
 
   /** Closes at once; what is queued is dropped. */
@@ -131,18 +140,29 @@ export class SocketTransport {
     this.#socket.destroy()
   }
 
+  /**
+   * The end of the turn is soon enough, unless so much gathers that the peer could have begun with it. It is
+   * `setImmediate`: what promises continue with, and what other sockets bring in this turn, joins the write.
+   */
   #scheduleFlush(): void {
+    if (this.#encoder.pendingBytes >= EARLY_FLUSH_BYTES && !this.#needsDrain) {
+      this.#flush()
+      return
+    }
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    process.nextTick(this.#flushLater)
+    setImmediate(this.#flushNow)
   }
 
   #flush(): void {
     this.#flushScheduled = false
+    // A full socket leaves packets in the encoder, where they share blocks. One that is not writable is
+    // gone, or going: the peer has closed.
+    if (this.#needsDrain || !this.#socket.writable) return
     if (this.#encoder.pendingBytes > 0) this.#collect()
-    if (this.#needsDrain || this.#waiting.length === 0 || this.#socket.destroyed) return
     const [only] = this.#waiting
-    if (this.#waiting.length === 1 && only !== undefined) this.#writeOne(only)
+    if (only === undefined) return
+    if (this.#waiting.length === 1 && only.length <= MAX_HANDED_BYTES) this.#writeOne(only)
     else this.#writeMany()
   }
 
@@ -165,9 +185,11 @@ export class SocketTransport {
     let accepted = true
     this.#socket.cork()
     for (const piece of this.#waiting) {
-      accepted = this.#socket.write(piece)
-      handed += piece.length
-      count += 1
+      const part = piece.length > MAX_HANDED_BYTES ? piece.subarray(0, MAX_HANDED_BYTES) : piece
+      accepted = this.#socket.write(part)
+      handed += part.length
+      if (part === piece) count += 1
+      else this.#waiting[count] = piece.subarray(part.length)
       if (handed >= MAX_HANDED_BYTES) break
     }
     this.#waiting.splice(0, count)
@@ -177,11 +199,15 @@ export class SocketTransport {
     this.#socket.uncork()
   }
 
+  #closeIfWritten(): void {
+    if (this.#waiting.length === 0 && this.#encoder.pendingBytes === 0) this.#socket.destroySoon()
+  }
+
   #onDrain(): void {
     this.#lastActivityMs = performance.now()
     this.#needsDrain = false
     this.#flush()
-    if (this.#isEnding && this.#waiting.length === 0) this.#socket.destroySoon()
+    if (this.#isEnding) this.#closeIfWritten()
     if (!this.#needsDrain) this.#handler.onDrain?.()
   }
 }

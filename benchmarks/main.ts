@@ -1,0 +1,55 @@
+/**
+ * `npm run bench`: this SDK's client and worker, each in a process of its own, against gearmand and against the bundled
+ * server. Machines are noisy: read the ratios of one run, not the figures.
+ *
+ * `npm run bench -- seq drain` runs some scenarios only; `--repeat 5` runs each more often (default 3).
+ */
+import { parseArgs } from 'node:util'
+import { median, printTable, type Row } from './report.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
+import { availableServers, type BenchmarkServer } from './servers.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { repeat: { type: 'string', default: '3' } },
+})
+const repeat = Number(values.repeat)
+const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name))
+if (unknown.length > 0 || !Number.isInteger(repeat) || repeat < 1) {
+  const names = SCENARIOS.map(({ name }) => name).join(' ')
+  console.error(`usage: npm run bench -- [--repeat N] [${names}]`)
+  process.exit(2)
+}
+
+const chosen = SCENARIOS.filter(
+  ({ name }) => positionals.length === 0 || positionals.includes(name),
+)
+const servers = availableServers()
+if (servers.length < 2)
+  console.log('gearmand is not installed: only the bundled server is measured')
+
+const rows: Row[] = []
+for (const scenario of chosen) {
+  rows.push(await measure(scenario, servers))
+  console.log(`${scenario.name} done`)
+}
+printTable(
+  servers.map(({ name }) => name),
+  rows,
+)
+
+/** The servers take turns within each repetition, so that both see the same noise. */
+async function measure(scenario: Scenario, servers: readonly BenchmarkServer[]): Promise<Row> {
+  const figures = servers.map((): number[] => [])
+  for (let round = 0; round < repeat; round += 1) {
+    for (const [index, server] of servers.entries()) {
+      const running = await server.start()
+      try {
+        figures[index]?.push(await scenario.run(running.address))
+      } finally {
+        await running.stop()
+      }
+    }
+  }
+  return { title: scenario.title, unit: scenario.unit, medians: figures.map(median) }
+}
