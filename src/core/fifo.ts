@@ -1,3 +1,6 @@
+/** A front that is shorter stays: giving memory back at each turn of a short queue costs more than it. */
+const MIN_DEAD_ENTRIES = 64
+
 /** A first-in, first-out queue whose `shift` does not move the other entries. */
 export class Fifo<T> {
   #entries: (T | undefined)[] = []
@@ -38,6 +41,7 @@ export class Fifo<T> {
 
   /** The dead front is cut off once it is the larger half: amortised O(1), and memory is given back. */
   #compact(): void {
+    if (this.#head < MIN_DEAD_ENTRIES) return
     if (this.#head === this.#entries.length) {
       this.#entries.length = 0
       this.#head = 0

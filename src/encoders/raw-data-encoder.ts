@@ -2,15 +2,13 @@ import { types } from 'node:util'
 import { kindOf } from '../core/checks.ts'
 import { EncodingError } from '../errors.ts'
 import { DataEncoder } from './data-encoder.ts'
+import { detach } from './detach.ts'
 import { writeUtf8 } from './text.ts'
 
 /** What {@link RawDataEncoder} sends: bytes as they are, text as UTF-8, `undefined` as an empty payload. */
 export type RawInput = Uint8Array | string | undefined
 
 const EMPTY = Buffer.alloc(0)
-
-/** A payload that keeps more foreign memory alive than this, and than its own size, is copied. */
-const MAX_KEPT_BYTES = 8192
 
 /** Payloads as they are: bytes in, `Buffer` out. The default. */
 export class RawDataEncoder extends DataEncoder<RawInput, Buffer> {
@@ -31,9 +29,7 @@ export class RawDataEncoder extends DataEncoder<RawInput, Buffer> {
 
   /** The bytes. Those that are a small part of a larger block of memory are copied out of it. */
   decode(bytes: Buffer): Buffer {
-    const foreignBytes = bytes.buffer.byteLength - bytes.length
-    if (foreignBytes <= MAX_KEPT_BYTES || foreignBytes <= bytes.length) return bytes
-    return Buffer.from(bytes)
+    return detach(bytes)
   }
 }
 

@@ -141,7 +141,6 @@ export function encodeAdminCommand(
  * @throws InvalidArgumentError otherwise
  */
 export function checkWord(name: string, word: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is one of those that are looked for
   if (word === '' || /[\0\t\n\v\f\r ]/.test(word)) {
     throw new InvalidArgumentError(
       name,

@@ -37,7 +37,7 @@ export class LineDecoder {
   read(chunk: Buffer, offset: number): number {
     const newline = chunk.indexOf(NEWLINE, offset)
     const end = newline === -1 ? chunk.length : newline
-    if (this.isTooLong(chunk, offset)) {
+    if (this.#pending.length + end - offset > this.#maxLineBytes) {
       throw new ProtocolError(`a line of text is over the limit of ${this.#maxLineBytes} bytes`)
     }
     const piece = chunk.subarray(offset, end)

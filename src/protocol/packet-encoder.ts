@@ -147,8 +147,12 @@ export class PacketEncoder {
   #reserve(bytes: number): void {
     if (this.#slab.length - this.#end >= bytes) return
     this.#sealPiece()
+    // The blocks of a connection grow with what it says in one turn, not with what it ever said.
+    this.#slabBytes =
+      this.pendingBytes > 0
+        ? Math.min(this.#slabBytes * 2, LAST_SLAB_BYTES)
+        : Math.max(this.#slabBytes / 2, FIRST_SLAB_BYTES)
     this.#slab = Buffer.allocUnsafeSlow(Math.max(this.#slabBytes, bytes))
-    this.#slabBytes = Math.min(this.#slabBytes * 2, LAST_SLAB_BYTES)
     this.#start = 0
     this.#end = 0
   }
@@ -184,10 +188,15 @@ function roomFor(args: readonly PacketArgument[]): number {
   let room = args.length
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? ''
-    if (typeof arg === 'string') room += arg.length * MAX_BYTES_PER_UNIT
+    if (typeof arg === 'string') room += roomForText(arg)
     else if (index < args.length - 1 || arg.length < LARGE_BYTES) room += arg.length
   }
   return room
+}
+
+/** Short text is not measured: what it does not use serves the next packet. */
+function roomForText(text: string): number {
+  return text.length > SHORT_TEXT_UNITS ? Buffer.byteLength(text) : text.length * MAX_BYTES_PER_UNIT
 }
 
 function writeBytes(slab: Buffer, bytes: Uint8Array, offset: number): number {

@@ -36,13 +36,16 @@ export function dial(options: DialOptions): Promise<Socket> {
     }
     const onError = (error: Error): void => settle(() => reject(error))
     const onAbort = (): void => {
-      // What the socket still has to say after its destruction interests nobody.
-      socket.on('error', () => undefined)
       socket.destroy()
       settle(() => reject(signal.reason))
     }
+    // For good: an error before somebody listens, or after an abort, must not end the process.
+    socket.on('error', ignore)
     socket.once('error', onError)
     socket.once(options.tls === undefined ? 'connect' : 'secureConnect', () => {
+      // Not as options: TLS sockets do not know them.
+      socket.setNoDelay(true)
+      socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
       settle(() => resolve(socket))
     })
     signal.addEventListener('abort', onAbort, { once: true })
@@ -51,16 +54,14 @@ export function dial(options: DialOptions): Promise<Socket> {
 
 function openSocket(options: DialOptions): Socket {
   const { host, port, tls } = options
-  const target = {
-    host,
-    port,
-    noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-  }
+  const target = { host, port }
   return tls === undefined
     ? connectTcp(target)
     : connectTls({ servername: servername(host), ...tls, ...target })
+}
+
+function ignore(): void {
+  // Whoever holds the socket finds the error in `socket.errored`.
 }
 
 /** TLS allows a name here, not an address (RFC 6066, section 3). */

@@ -1,4 +1,5 @@
 import pRetry from 'p-retry'
+import { kindOf } from '../core/checks.ts'
 import { sleep } from '../core/sleep.ts'
 
 /** How a reconnect loop paces itself. */
@@ -25,7 +26,7 @@ export interface ReconnectOptions {
  */
 export function reconnect<T>(attempt: () => Promise<T>, options: ReconnectOptions): Promise<T> {
   const { minDelayMs, maxDelayMs, failuresBefore, signal, onFailure, wait } = options
-  return pRetry(() => withoutTypeErrors(attempt), {
+  return pRetry(() => withPlainErrors(attempt), {
     retries: Number.POSITIVE_INFINITY,
     signal,
     // p-retry's own delays lose their jitter at the cap: ours are waited for below.
@@ -43,12 +44,13 @@ export function waitQuietly(delayMs: number, signal: AbortSignal): Promise<void>
   return sleep(delayMs, { signal })
 }
 
-/** p-retry gives up on a TypeError, which it takes for a bug of the caller. */
-async function withoutTypeErrors<T>(attempt: () => Promise<T>): Promise<T> {
+/** p-retry gives up on a TypeError, which it takes for a bug of the caller, and on what is no error at all. */
+async function withPlainErrors<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
     if (error instanceof TypeError) throw new Error(error.message, { cause: error })
-    throw error
+    if (error instanceof Error) throw error
+    throw new Error(`the attempt ended with ${kindOf(error)}`, { cause: error })
   }
 }

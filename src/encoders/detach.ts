@@ -1,0 +1,31 @@
+/** Bytes that keep more foreign memory alive than this, and than their own size, are copied. */
+const MAX_FOREIGN_BYTES = 8192
+
+/** Small copies share blocks of this size: `Buffer` has a pool as well, but of 64 KiB in newer Node.js. */
+const BLOCK_BYTES = 8192
+const MAX_SHARED_BYTES = BLOCK_BYTES / 2
+
+let block = Buffer.alloc(0)
+let blockUsed = 0
+
+/**
+ * The same bytes for somebody who keeps them: a small part of a large block, such as a chunk that a socket
+ * read, is copied out of it. What owns most of its memory is not.
+ */
+export function detach(bytes: Buffer): Buffer {
+  const foreignBytes = bytes.buffer.byteLength - bytes.length
+  if (foreignBytes <= MAX_FOREIGN_BYTES || foreignBytes <= bytes.length) return bytes
+  const copy = allocate(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
+function allocate(size: number): Buffer {
+  if (size > MAX_SHARED_BYTES) return Buffer.allocUnsafeSlow(size)
+  if (block.length - blockUsed < size) {
+    block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+    blockUsed = 0
+  }
+  blockUsed += size
+  return block.subarray(blockUsed - size, blockUsed)
+}

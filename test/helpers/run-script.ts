@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
+const TIMEOUT_MS = 45_000
+
+/** How a script ended, and what it wrote. */
+export interface ScriptResult {
+  /** The exit code; `null` when a signal ended it. */
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What {@link runScript} accepts. */
+export interface ScriptOptions {
+  /** More arguments for the script. */
+  readonly args?: readonly string[]
+  /** The job servers that it finds in `GEARMAN_SERVERS`; left out: none. */
+  readonly servers?: string
+}
+
+/** A TypeScript file in a process of its own, as `npx tsx FILE` runs it; from the project's folder. */
+export function startScript(file: string, options: ScriptOptions = {}): ChildProcess {
+  const { NODE_OPTIONS: _options, GEARMAN_SERVERS: _servers, ...env } = process.env
+  return spawn(process.execPath, ['--import', 'tsx', file, ...(options.args ?? [])], {
+    cwd: PROJECT,
+    env: { ...env, ...(options.servers !== undefined && { GEARMAN_SERVERS: options.servers }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+/** Runs a TypeScript file to its end; one that does not end is killed after 45 s. */
+export async function runScript(file: string, options?: ScriptOptions): Promise<ScriptResult> {
+  const child = startScript(file, options)
+  const output = { stdout: '', stderr: '' }
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    output.stdout += text
+  })
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    output.stderr += text
+  })
+  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+  await once(child, 'close')
+  clearTimeout(timer)
+  return { code: child.exitCode, ...output }
+}

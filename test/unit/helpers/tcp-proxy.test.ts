@@ -1,0 +1,145 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
+
+/** An echo server that notes the chunks it got. */
+async function startEcho(): Promise<{ port: number; chunks: Buffer[]; sockets: Socket[] }> {
+  const chunks: Buffer[] = []
+  const sockets: Socket[] = []
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      socket.write(chunk)
+    })
+    socket.on('end', () => socket.end())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { port: (server.address() as AddressInfo).port, chunks, sockets }
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1')
+  onTestFinished(() => {
+    socket.destroy()
+  })
+  await once(socket, 'connect')
+  return socket
+}
+
+const nextData = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0])
+
+describe('a TCP proxy', () => {
+  it('passes bytes and the end of both directions on, and counts', async () => {
+    const proxy = await useTcpProxy(await startEcho())
+    const socket = await open(proxy.port)
+    const closed = once(socket, 'close')
+    socket.write('hello')
+    expect(await nextData(socket)).toBe('hello')
+    expect([proxy.connectionCount, proxy.openCount]).toEqual([1, 1])
+    socket.end('bye')
+    expect(await nextData(socket)).toBe('bye')
+    await closed
+    expect([proxy.bytesToServer, proxy.bytesToClient]).toEqual([8, 8])
+  })
+
+  it('passes megabytes on unchanged', async () => {
+    const proxy = await useTcpProxy(await startEcho())
+    const socket = await open(proxy.port)
+    const sent = Buffer.alloc(8 * 1024 * 1024, 'abcdefg')
+    socket.end(sent)
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    expect(Buffer.concat(chunks).equals(sent)).toBe(true)
+  })
+
+  it('cuts both sides with a reset', async () => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = await open(proxy.port)
+    socket.write('x')
+    await nextData(socket)
+    const [server] = echo.sockets
+    if (server === undefined) throw new Error('no connection at the server')
+    const errors = Promise.all([once(socket, 'error'), once(server, 'error')])
+    proxy.cut()
+    expect((await errors).map(([error]) => (error as NodeJS.ErrnoException).code)).toEqual([
+      'ECONNRESET',
+      'ECONNRESET',
+    ])
+    expect(proxy.openCount).toBe(0)
+  })
+
+  it('refuses new connections while open ones go on, and accepts again on the same port', async () => {
+    const proxy = await useTcpProxy(await startEcho())
+    const before = await open(proxy.port)
+    proxy.refuse()
+    const refused = connect(proxy.port, '127.0.0.1')
+    const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNREFUSED')
+    before.write('still here')
+    expect(await nextData(before)).toBe('still here')
+    await proxy.listen()
+    const after = await open(proxy.port)
+    after.write('back')
+    expect(await nextData(after)).toBe('back')
+  })
+
+  it('holds everything back while it is frozen, and still accepts', async () => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = await open(proxy.port)
+    proxy.freeze()
+    socket.write('held')
+    const other = await open(proxy.port)
+    other.write('held too')
+    // A third connection round trip past the proxy: by then the frozen bytes would have come through.
+    const direct = await open(echo.port)
+    direct.write('direct')
+    await nextData(direct)
+    expect([proxy.bytesToServer, String(echo.chunks)]).toEqual([0, 'direct'])
+    const answers = Promise.all([nextData(socket), nextData(other)])
+    proxy.resume()
+    expect(await answers).toEqual(['held', 'held too'])
+  })
+
+  it('can be cut while it is frozen', async () => {
+    const proxy = await useTcpProxy(await startEcho())
+    const socket = await open(proxy.port)
+    proxy.freeze()
+    socket.write('lost')
+    const error = once(socket, 'error')
+    while (proxy.openCount === 0) await new Promise(setImmediate)
+    proxy.cut()
+    await error
+    expect(proxy.bytesToServer).toBe(0)
+  })
+
+  it('splits what it passes on into pieces', async () => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = await open(proxy.port)
+    socket.write('through')
+    await nextData(socket)
+    proxy.splitBytes = 2
+    socket.end('abcdefg')
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    expect(String(Buffer.concat(chunks))).toBe('abcdefg')
+    expect(echo.chunks.map(String)).toEqual(['through', 'ab', 'cd', 'ef', 'g'])
+  })
+
+  it('resets a client when the server is not there', async () => {
+    const proxy = await useTcpProxy({ port: 1 })
+    const socket = connect(proxy.port, '127.0.0.1')
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).toBe('ECONNRESET')
+  })
+})
