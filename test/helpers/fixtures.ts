@@ -1,0 +1,68 @@
+import { onTestFinished } from 'vitest'
+import type { GearmanConnection } from '../../src/connection/connection.ts'
+import type { HostList } from '../../src/connection/server-address.ts'
+import { GearmanClient, type GearmanClientOptions } from '../../src/index.ts'
+import { type TestTask, TestWorker } from './test-worker.ts'
+
+let tasks = 0
+
+/** A task name that no other test of this process has. */
+export function newTask(): string {
+  tasks += 1
+  return `task-${process.pid}-${tasks}`
+}
+
+/** A client for one test: shut down at its end. */
+export function useClient(
+  hostList: HostList | { readonly address: string },
+  options: GearmanClientOptions = {},
+): GearmanClient {
+  const isBackend = typeof hostList === 'object' && 'address' in hostList
+  const client = new GearmanClient(isBackend ? hostList.address : hostList, options)
+  onTestFinished(() => client.shutdown())
+  return client
+}
+
+/** A {@link TestWorker} for one test: its connection is cut at the end. */
+export async function useWorker(
+  { port }: { readonly port: number },
+  taskMap: Readonly<Record<string, TestTask>>,
+): Promise<TestWorker> {
+  const worker = await TestWorker.connect(port, taskMap)
+  onTestFinished(() => worker.close())
+  return worker
+}
+
+/** What a promise rejects with; fails when it does not. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
+  let value: unknown
+  try {
+    value = await promise
+  } catch (error) {
+    return error as Error
+  }
+  throw new Error('expected a rejection', { cause: value })
+}
+
+/** Resolves when a connection comes to a state. */
+export function untilState(
+  client: GearmanClient,
+  connection: GearmanConnection,
+  state: GearmanConnection['state'],
+): Promise<void> {
+  return new Promise((resolve) => {
+    if (connection.state === state) resolve()
+    client.on('state', () => {
+      if (connection.state === state) resolve()
+    })
+  })
+}
+
+/** Calls `check` again and again until it holds: for what no event tells. */
+export async function until(check: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await check())) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5)
+    })
+  }
+}
