@@ -1,0 +1,120 @@
+import { PacketType } from '../protocol/packets.ts'
+import { parseInt64 } from './c-numbers.ts'
+import { ErrorReplies } from './error-replies.ts'
+import { clientCount, type Job, JobState } from './job.ts'
+import { Priority } from './priority.ts'
+import { endOfArgument, endOfText } from './request-arguments.ts'
+import { RequestRefused } from './request-refused.ts'
+import type { RequestHandler } from './server-session.ts'
+
+/** gearmand refuses more (`GEARMAN_UNIQUE_SIZE`), and breaks at exactly 64. Here 64 is whole. */
+const MAX_UNIQUE_BYTES = 64
+/** `GEARMAN_JOB_HANDLE_SIZE` with its NUL. */
+const MAX_HANDLE_BYTES = 63
+
+const KNOWN = '1'
+const UNKNOWN = '0'
+
+function submitHandler(priority: Priority, isBackground: boolean): RequestHandler {
+  return (session, body) => {
+    const { maxArgumentBytes } = session.context
+    const functionEnd = endOfArgument(body, 0, maxArgumentBytes)
+    const uniqueEnd = endOfArgument(body, functionEnd + 1, maxArgumentBytes)
+    session.context.submissions.submit(session.peer, {
+      unique: readUnique(body, functionEnd + 1, uniqueEnd),
+      queue: session.functionNamed(body, 0, functionEnd),
+      reducer: '',
+      priority,
+      isBackground,
+      runAtSeconds: 0,
+      body,
+      dataStart: uniqueEnd + 1,
+    })
+  }
+}
+
+/** SUBMIT_JOB_EPOCH is a background submission of normal priority. */
+const submitEpoch: RequestHandler = (session, body) => {
+  const { maxArgumentBytes } = session.context
+  const functionEnd = endOfArgument(body, 0, maxArgumentBytes)
+  const uniqueEnd = endOfArgument(body, functionEnd + 1, maxArgumentBytes)
+  const epochEnd = endOfArgument(body, uniqueEnd + 1, maxArgumentBytes)
+  const seconds = parseInt64(body.toString('latin1', uniqueEnd + 1, epochEnd))
+  if (seconds === undefined) throw new RequestRefused(ErrorReplies.numberTooLarge)
+  session.context.submissions.submit(session.peer, {
+    unique: readUnique(body, functionEnd + 1, uniqueEnd),
+    queue: session.functionNamed(body, 0, functionEnd),
+    reducer: '',
+    priority: Priority.Normal,
+    isBackground: true,
+    runAtSeconds: Math.max(0, seconds),
+    body,
+    dataStart: epochEnd + 1,
+  })
+}
+
+/** The fourth argument of the reduce packets was once an aggregator; gearmand reads and ignores it. */
+function submitReduceHandler(isBackground: boolean): RequestHandler {
+  return (session, body) => {
+    const { maxArgumentBytes } = session.context
+    const functionEnd = endOfArgument(body, 0, maxArgumentBytes)
+    const uniqueEnd = endOfArgument(body, functionEnd + 1, maxArgumentBytes)
+    const reducerEnd = endOfArgument(body, uniqueEnd + 1, maxArgumentBytes)
+    const aggregatorEnd = endOfArgument(body, reducerEnd + 1, maxArgumentBytes)
+    session.context.submissions.submit(session.peer, {
+      unique: readUnique(body, functionEnd + 1, uniqueEnd),
+      reducer: readUnique(body, uniqueEnd + 1, reducerEnd),
+      queue: session.functionNamed(body, 0, functionEnd),
+      priority: Priority.Normal,
+      isBackground,
+      runAtSeconds: 0,
+      body,
+      dataStart: aggregatorEnd + 1,
+    })
+  }
+}
+
+function readUnique(body: Buffer, start: number, end: number): string {
+  if (start === end) return ''
+  if (end - start > MAX_UNIQUE_BYTES) throw new RequestRefused(ErrorReplies.uniqueTooLarge)
+  return body.toString('latin1', start, end)
+}
+
+const getStatus: RequestHandler = (session, body) => {
+  const end = endOfText(body)
+  if (end > MAX_HANDLE_BYTES) throw new RequestRefused(ErrorReplies.handleTooLarge)
+  const job = session.context.table.handles.find(body, 0, end)
+  session.peer.output.send(PacketType.STATUS_RES, [body.subarray(0, end), ...statusOf(job)])
+}
+
+const getStatusUnique: RequestHandler = (session, body) => {
+  const end = endOfText(body)
+  if (end > MAX_UNIQUE_BYTES) throw new RequestRefused(ErrorReplies.uniqueTooLarge)
+  const job = session.context.table.uniques.findUnique(body.toString('latin1', 0, end))
+  session.peer.output.send(PacketType.STATUS_RES_UNIQUE, [
+    body.subarray(0, end),
+    ...statusOf(job),
+    String(job === undefined ? 0 : clientCount(job)),
+  ])
+}
+
+function statusOf(job: Job | undefined): [string, string, string, string] {
+  if (job === undefined) return [UNKNOWN, UNKNOWN, '0', '0']
+  const running = job.state === JobState.Running ? KNOWN : UNKNOWN
+  return [KNOWN, running, String(job.numerator), String(job.denominator)]
+}
+
+/** What clients ask. */
+export const CLIENT_REQUESTS: readonly (readonly [type: number, handler: RequestHandler])[] = [
+  [PacketType.SUBMIT_JOB, submitHandler(Priority.Normal, false)],
+  [PacketType.SUBMIT_JOB_BG, submitHandler(Priority.Normal, true)],
+  [PacketType.SUBMIT_JOB_HIGH, submitHandler(Priority.High, false)],
+  [PacketType.SUBMIT_JOB_HIGH_BG, submitHandler(Priority.High, true)],
+  [PacketType.SUBMIT_JOB_LOW, submitHandler(Priority.Low, false)],
+  [PacketType.SUBMIT_JOB_LOW_BG, submitHandler(Priority.Low, true)],
+  [PacketType.SUBMIT_JOB_EPOCH, submitEpoch],
+  [PacketType.SUBMIT_REDUCE_JOB, submitReduceHandler(false)],
+  [PacketType.SUBMIT_REDUCE_JOB_BACKGROUND, submitReduceHandler(true)],
+  [PacketType.GET_STATUS, getStatus],
+  [PacketType.GET_STATUS_UNIQUE, getStatusUnique],
+]

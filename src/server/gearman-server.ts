@@ -1,0 +1,271 @@
+import type { Socket } from 'node:net'
+import { checkDuration } from '../core/checks.ts'
+import { createLog } from '../core/log.ts'
+import { TypedEmitter } from '../core/typed-emitter.ts'
+import { ConnectionError } from '../errors.ts'
+import { systemClock } from './clock.ts'
+import { createJobReports } from './job-reports.ts'
+import { JobTable } from './job-table.ts'
+import { ServerConnection } from './server-connection.ts'
+import type { ServerEvents, ServerPeer } from './server-events.ts'
+import { type ServerEndpoint, ServerListener } from './server-listener.ts'
+import {
+  type ResolvedServerOptions,
+  resolveServerOptions,
+  type ServerOptions,
+} from './server-options.ts'
+import type { SessionContext } from './server-session.ts'
+import { Submissions } from './submissions.ts'
+import { WorkerDesk } from './worker-desk.ts'
+
+const log = createLog('server')
+
+/** How {@link GearmanServer.close} stops. */
+export interface ServerCloseOptions {
+  /**
+   * Refuses new submissions, lets running jobs end, and hands out what is queued as long as a connected
+   * worker can take it; then closes.
+   * @defaultValue false: closes at once
+   */
+  readonly graceful?: boolean | undefined
+  /**
+   * With `graceful`: after so many milliseconds it closes all the same.
+   * @defaultValue no limit
+   */
+  readonly timeout?: number | undefined
+}
+
+/**
+ * - `idle`: not started, or the last `listen()` failed
+ * - `starting`: the port is being opened
+ * - `listening`: accepts connections
+ * - `draining`: accepts none and no jobs, waits for what runs
+ * - `closed`: for good
+ */
+type ServerState = 'idle' | 'starting' | 'listening' | 'draining' | 'closed'
+
+/**
+ * A Gearman job server inside this process. On the wire it behaves as gearmand 1.1.20.
+ *
+ * Jobs live in memory: they are gone when the server closes. Several servers in one process are
+ * independent of each other.
+ */
+export class GearmanServer {
+  readonly #events = new TypedEmitter<ServerEvents>()
+  readonly #options: ResolvedServerOptions
+  readonly #listener: ServerListener
+  readonly #connections = new Set<ServerConnection>()
+  readonly #table: JobTable
+  readonly #submissions: Submissions
+  readonly #context: SessionContext
+  #state: ServerState = 'idle'
+  #address: ServerEndpoint | undefined
+  #lastConnectionId = 0
+  #starting: Promise<ServerEndpoint> | undefined
+  #closing: Promise<void> | undefined
+  #onDrained: (() => void) | undefined
+
+  /**
+   * @throws InvalidArgumentError naming the option that is wrong
+   */
+  constructor(options: ServerOptions = {}) {
+    this.#options = resolveServerOptions(options)
+    this.#listener = new ServerListener(this.#options, {
+      onSocket: (socket) => this.#onSocket(socket),
+      onError: (error) => this.#onError(error),
+    })
+    this.#table = new JobTable(this.#options, {
+      clock: systemClock,
+      observer: createJobReports(
+        this.#events,
+        () => this.#table,
+        () => this.#checkDrained(),
+      ),
+    })
+    this.#submissions = new Submissions(this.#table)
+    this.#context = {
+      table: this.#table,
+      submissions: this.#submissions,
+      desk: new WorkerDesk(this.#table, this.#options.roundRobin),
+      maxArgumentBytes: this.#options.maxArgumentBytes,
+      server: {
+        peers: () => Array.from(this.#connections, ({ peer }) => peer),
+        shutdown: (isGraceful) => this.#shutdown(isGraceful),
+      },
+    }
+  }
+
+  /** Where the server listens; `undefined` before `listen()` has resolved and after `close()`. */
+  get address(): ServerEndpoint | undefined {
+    return this.#address
+  }
+
+  /** Calls `listener` at each event of that name. What it throws is logged and goes no further. */
+  on<Name extends keyof ServerEvents>(name: Name, listener: ServerEvents[Name]): this {
+    this.#events.on(name, listener)
+    return this
+  }
+
+  /** Calls `listener` at the next event of that name only. */
+  once<Name extends keyof ServerEvents>(name: Name, listener: ServerEvents[Name]): this {
+    this.#events.once(name, listener)
+    return this
+  }
+
+  /** Takes a listener away. */
+  off<Name extends keyof ServerEvents>(name: Name, listener: ServerEvents[Name]): this {
+    this.#events.off(name, listener)
+    return this
+  }
+
+  /**
+   * Opens the port and serves. Connections are served before this resolves.
+   *
+   * Rejects with ConnectionError when the port cannot be opened (its `cause` is the system's error), when
+   * the server listens already, and when it was closed. After a port that could not be opened it may be
+   * called again.
+   *
+   * @returns the address and the port, which is of interest when the option `port` was 0
+   */
+  async listen(): Promise<ServerEndpoint> {
+    if (this.#state !== 'idle') throw new ConnectionError(refusal(this.#state))
+    this.#state = 'starting'
+    this.#starting = this.#start()
+    return await this.#starting
+  }
+
+  /**
+   * Stops: closes the port, all connections and all timers. Answers that are on their way are sent.
+   *
+   * Calling it again is harmless; without `graceful` it cuts a graceful stop short.
+   *
+   * @throws InvalidArgumentError (as a rejection) about `timeout`
+   */
+  async close(options: ServerCloseOptions = {}): Promise<void> {
+    const timeoutMs = checkDuration('timeout', options.timeout)
+    if (options.graceful === true && this.#state === 'listening') {
+      this.#closing = this.#closeGracefully(timeoutMs)
+    } else if (options.graceful !== true || this.#closing === undefined) {
+      this.#onDrained?.()
+      if (this.#state !== 'draining') this.#closing ??= this.#closeNow()
+    }
+    await this.#closing
+  }
+
+  /** As `close()`: `await using server = new GearmanServer()`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #start(): Promise<ServerEndpoint> {
+    try {
+      const address = await this.#listener.open()
+      if (this.#isClosed()) throw new ConnectionError('the server was closed while it started')
+      this.#address = address
+      this.#state = 'listening'
+      log('listening on %s:%d', address.host, address.port)
+      this.#events.emit('listening', address)
+      return address
+    } catch (error) {
+      if (!this.#isClosed()) this.#state = 'idle'
+      throw error
+    }
+  }
+
+  async #closeGracefully(timeoutMs: number): Promise<void> {
+    this.#state = 'draining'
+    this.#submissions.isClosed = true
+    const portClosed = this.#listener.close()
+    await this.#drained(timeoutMs)
+    await this.#closeNow(portClosed)
+  }
+
+  async #closeNow(portClosed?: Promise<void>): Promise<void> {
+    this.#state = 'closed'
+    this.#address = undefined
+    this.#table.stop()
+    for (const connection of this.#connections) connection.close()
+    if (this.#connections.size === 0) this.#listener.destroySockets()
+    // Whoever started the server learns why that failed; here it only has to be over.
+    await this.#starting?.catch(() => undefined)
+    await (portClosed ?? this.#listener.close())
+    this.#events.emit('closed', {})
+  }
+
+  #drained(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer =
+        timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => end(), timeoutMs)
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#onDrained = undefined
+        resolve()
+      }
+      this.#onDrained = end
+      this.#checkDrained()
+    })
+  }
+
+  /** Called whenever something ended; costs nothing while the server is not draining. */
+  #checkDrained(): void {
+    if (this.#onDrained === undefined) return
+    for (const { running, hasQueued, workers } of this.#table.functions.values()) {
+      if (running > 0 || (hasQueued && workers > 0)) return
+    }
+    this.#onDrained()
+  }
+
+  /** The answer to `shutdown` is queued before the connection closes. */
+  #shutdown(isGraceful: boolean): void {
+    process.nextTick(() => {
+      this.close({ graceful: isGraceful }).catch((error: unknown) => log('shutdown: %O', error))
+    })
+  }
+
+  /** Asked after an `await`, when the state may have changed. */
+  #isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  #onError(error: Error): void {
+    log('the port, or a handshake: %s', error)
+    this.#events.emit('error', { error })
+  }
+
+  #onSocket(socket: Socket): void {
+    if (this.#state === 'closed') {
+      socket.destroy()
+      return
+    }
+    this.#lastConnectionId += 1
+    const connection = new ServerConnection(socket, {
+      id: this.#lastConnectionId,
+      context: this.#context,
+      maxPacketBytes: this.#options.maxPacketBytes,
+      maxLineBytes: this.#options.maxLineBytes,
+      maxUnsentBytes: this.#options.maxUnsentBytes,
+      wantsExceptions: this.#options.exceptions,
+      onData: () => this.#checkDrained(),
+      onClose: (closed, error) => this.#onConnectionClosed(closed, error),
+    })
+    this.#connections.add(connection)
+    this.#events.emit('connectionOpened', describePeer(connection))
+  }
+
+  #onConnectionClosed(connection: ServerConnection, error: Error | undefined): void {
+    this.#connections.delete(connection)
+    this.#checkDrained()
+    if (this.#state === 'closed' && this.#connections.size === 0) this.#listener.destroySockets()
+    this.#events.emit('connectionClosed', { ...describePeer(connection), error })
+  }
+}
+
+function describePeer({ peer: { id, address } }: ServerConnection): ServerPeer {
+  return { id, address }
+}
+
+function refusal(state: ServerState): string {
+  return state === 'closed' || state === 'draining'
+    ? 'the server is closed; make a new one'
+    : 'the server listens already'
+}

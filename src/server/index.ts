@@ -1,0 +1,11 @@
+/**
+ * The job server: `import { GearmanServer } from 'gearman-sdk/server'`.
+ *
+ * @module
+ */
+export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
+export type { JobOutcome } from './job-table.ts'
+export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
+export type { ServerEndpoint } from './server-listener.ts'
+export type { ServerOptions } from './server-options.ts'
+export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

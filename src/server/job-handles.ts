@@ -1,0 +1,98 @@
+import type { Job } from './job.ts'
+
+const COLON = 0x3a
+const ZERO = 0x30
+/** Jobs per page; a page goes when its last job ends. */
+const PAGE_SLOTS = 64
+/** More digits than a safe integer has. */
+const MAX_DIGITS = 15
+
+interface Page {
+  readonly slots: (Job | undefined)[]
+  used: number
+}
+
+/**
+ * Handles `PREFIX:N` and the jobs behind them (gearmand `libgearman-server/job.cc`).
+ *
+ * N counts up, so jobs are found through pages of consecutive numbers: no string per job, no table that
+ * has to be rehashed while a million jobs wait, and 8 bytes per job.
+ */
+export class JobHandles {
+  readonly #front: string
+  readonly #frontBytes: Buffer
+  readonly #pages = new Map<number, Page>()
+  #lastNumber = 0
+  #size = 0
+
+  /** @param prefix - what stands before `:N`, as bytes in latin1 */
+  constructor(prefix: string) {
+    this.#front = `${prefix}:`
+    this.#frontBytes = Buffer.from(this.#front, 'latin1')
+  }
+
+  /** How many jobs are known. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** The number for the next job. A submit that is refused later has used its number up, as in gearmand. */
+  nextNumber(): number {
+    this.#lastNumber += 1
+    return this.#lastNumber
+  }
+
+  /** The handle of a job. */
+  format(job: Job): string {
+    return this.#front + job.number
+  }
+
+  /** Makes a job known by its number. */
+  add(job: Job): void {
+    const pageNumber = Math.floor(job.number / PAGE_SLOTS)
+    let page = this.#pages.get(pageNumber)
+    if (page === undefined) {
+      page = { slots: new Array<Job | undefined>(PAGE_SLOTS).fill(undefined), used: 0 }
+      this.#pages.set(pageNumber, page)
+    }
+    page.slots[job.number % PAGE_SLOTS] = job
+    page.used += 1
+    this.#size += 1
+  }
+
+  /** Forgets a job that {@link add} was called with. */
+  remove(job: Job): void {
+    const pageNumber = Math.floor(job.number / PAGE_SLOTS)
+    const page = this.#pages.get(pageNumber)
+    if (page === undefined) return
+    page.slots[job.number % PAGE_SLOTS] = undefined
+    page.used -= 1
+    this.#size -= 1
+    if (page.used === 0) this.#pages.delete(pageNumber)
+  }
+
+  /** The job whose handle is `bytes` from `start` to `end`, read in place: no string is made. */
+  find(bytes: Uint8Array, start: number, end: number): Job | undefined {
+    const front = this.#frontBytes
+    const digits = end - start - front.length
+    if (digits < 1 || digits > MAX_DIGITS || bytes[start + front.length] === ZERO) return undefined
+    // Backwards: what tells handles apart stands at their end.
+    let number = 0
+    for (let index = start + front.length; index < end; index += 1) {
+      const digit = (bytes[index] ?? COLON) - ZERO
+      if (digit < 0 || digit > 9) return undefined
+      number = number * 10 + digit
+    }
+    for (let index = 0; index < front.length; index += 1) {
+      if (bytes[start + index] !== front[index]) return undefined
+    }
+    return this.#pages.get(Math.floor(number / PAGE_SLOTS))?.slots[number % PAGE_SLOTS]
+  }
+
+  /** All jobs, in order of their numbers. */
+  *[Symbol.iterator](): Generator<Job> {
+    for (const page of this.#pages.values()) {
+      for (const job of page.slots) if (job !== undefined) yield job
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { PacketType } from '../protocol/packets.ts'
+import type { Ability } from './ability.ts'
+import { type Attachment, detach } from './attachment.ts'
+import type { Clock, Timer } from './clock.ts'
+import { DelayedJobs } from './delayed-jobs.ts'
+import { FunctionQueue } from './function-queue.ts'
+import { createJob, isAbandoned, type Job, JobState } from './job.ts'
+import { JobHandles } from './job-handles.ts'
+import type { Payload } from './payload-arena.ts'
+import type { Peer } from './peer.ts'
+import { CommitQueue } from './stores/commit-queue.ts'
+import type { JobCommit } from './stores/job-commit.ts'
+import type { QueueStore } from './stores/queue-store.ts'
+import type { Submission } from './submission.ts'
+import { UniqueIndex } from './unique-index.ts'
+import { wakeWorkers } from './wake-up.ts'
+
+/** How a job ended. */
+export type JobOutcome = 'complete' | 'fail' | 'exception' | 'cancelled' | 'abandoned' | 'lost'
+
+/** Who is told what happens to jobs. */
+export interface JobObserver {
+  onAccepted(job: Job): void
+  onStarted(job: Job): void
+  onFinished(job: Job, outcome: JobOutcome): void
+}
+
+/** What a job table needs to know. */
+export interface JobTableOptions {
+  /** What stands before `:N` in handles. */
+  readonly jobHandlePrefix: string
+  /** After how many lost workers a job fails; 0 for never. */
+  readonly jobRetries: number
+  /** How many sleeping workers one job wakes; 0 for all. */
+  readonly workerWakeup: number
+}
+
+/** How long a store rests after a failed commit. */
+const STORE_RETRY_MS = 1000
+
+/**
+ * All jobs, and what can happen to one: it is queued, assigned, given back, ended. No I/O: peers get
+ * packets through their output, time comes from the clock, durability from the store if there is one.
+ */
+export class JobTable {
+  readonly options: JobTableOptions
+  readonly functions: Map<string, FunctionQueue> = new Map()
+  readonly handles: JobHandles
+  readonly uniques: UniqueIndex = new UniqueIndex()
+  readonly delayed: DelayedJobs
+  /** Writes background jobs to the store; `undefined` when they live in memory only. */
+  readonly commits: CommitQueue | undefined
+  /** Nothing happens to jobs any more. */
+  isStopped = false
+  readonly #clock: Clock
+  readonly #observer: JobObserver
+  #storeTimer: Timer | undefined
+
+  constructor(
+    options: JobTableOptions,
+    parts: {
+      readonly clock: Clock
+      readonly observer: JobObserver
+      readonly store?: QueueStore | undefined
+    },
+  ) {
+    this.options = options
+    this.#clock = parts.clock
+    this.#observer = parts.observer
+    this.handles = new JobHandles(options.jobHandlePrefix)
+    this.delayed = new DelayedJobs(parts.clock, (job) => this.#onDue(job))
+    this.commits = parts.store === undefined ? undefined : this.#openCommits(parts.store)
+  }
+
+  /** The queue of a function, made when it is mentioned for the first time, as in gearmand. */
+  openFunction(name: string): FunctionQueue {
+    let queue = this.functions.get(name)
+    if (queue === undefined) {
+      queue = new FunctionQueue(name)
+      this.functions.set(name, queue)
+    }
+    return queue
+  }
+
+  /** Makes a job known. It waits in no queue yet. */
+  create(submission: Submission, key: string | undefined, payload: Payload): Job {
+    const job = createJob(this.handles.nextNumber(), submission, key, payload)
+    this.handles.add(job)
+    this.uniques.add(job)
+    job.queue.total += 1
+    this.#observer.onAccepted(job)
+    return job
+  }
+
+  /** Makes a job ready for workers, now or at its time. */
+  enqueue(job: Job): void {
+    const { queue } = job
+    if (this.delayed.isFuture(job.runAtSeconds)) {
+      job.state = JobState.Delayed
+      queue.delayed += 1
+      this.delayed.add(job)
+      return
+    }
+    job.state = JobState.Queued
+    queue.push(job)
+    wakeWorkers(queue, this.options.workerWakeup)
+  }
+
+  /** Assigns a queued job. */
+  start(job: Job, ability: Ability): void {
+    job.list?.remove(job)
+    job.state = JobState.Running
+    job.queue.running += 1
+    job.worker = ability.worker
+    ability.worker.running.push(job)
+    if (ability.timeoutMs > 0) {
+      job.timer = this.#clock.setTimer(() => this.giveBack(job), ability.timeoutMs)
+    }
+    this.#observer.onStarted(job)
+  }
+
+  /**
+   * The worker of a running job is lost, or took too long: the job goes to the end of its queue, clients
+   * are told nothing (gearmand `libgearman-server/job.cc` gearman_server_job_queue).
+   */
+  giveBack(job: Job): void {
+    job.retries += 1
+    if (job.isCancelled) {
+      this.end(job, 'cancelled')
+    } else if (isAbandoned(job)) {
+      this.end(job, 'abandoned')
+    } else if (this.options.jobRetries > 0 && job.retries >= this.options.jobRetries) {
+      this.failClients(job)
+      this.end(job, 'lost')
+    } else {
+      this.#withdraw(job)
+      job.numerator = 0
+      job.denominator = 0
+      if (job.isDurable) this.commits?.update(job)
+      this.enqueue(job)
+    }
+  }
+
+  /** Takes a job out of everything. Its clients are told before, by whoever ends it. */
+  end(job: Job, outcome: JobOutcome): void {
+    this.#withdraw(job)
+    job.state = JobState.Ended
+    job.queue.total -= 1
+    this.handles.remove(job)
+    if (!job.isCancelled) {
+      this.uniques.remove(job)
+      this.#forgetDurable(job)
+    }
+    for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
+    this.#observer.onFinished(job, outcome)
+  }
+
+  /**
+   * `cancel job`: clients get WORK_FAIL. A running job stays with its worker, who is not told, but is
+   * nobody's any more: its clients have had their final packet, and a new submission is a new job.
+   */
+  cancel(job: Job): void {
+    if (job.isCancelled) return
+    this.failClients(job)
+    if (job.state !== JobState.Running) {
+      this.end(job, 'cancelled')
+      return
+    }
+    for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
+    this.uniques.remove(job)
+    this.#forgetDurable(job)
+    job.isCancelled = true
+  }
+
+  /** A client is gone. Its job is dropped if nobody else wants it; a running one ends with its worker. */
+  leave(attachment: Attachment): void {
+    const { job } = attachment
+    detach(attachment)
+    if (isAbandoned(job) && job.state !== JobState.Running) this.end(job, 'abandoned')
+  }
+
+  /** Passes a worker's packet on to all clients of a job. */
+  forward(job: Job, type: number, body: Uint8Array): void {
+    for (let at = job.attachments; at !== undefined; at = at.nextOfJob) {
+      at.client.output.sendBody(type, body)
+    }
+  }
+
+  /** Sends WORK_FAIL to all clients of a job. */
+  failClients(job: Job): void {
+    for (let at = job.attachments; at !== undefined; at = at.nextOfJob)
+      this.sendFail(at.client, job)
+  }
+
+  /** Sends WORK_FAIL to one client. */
+  sendFail(client: Peer, job: Job): void {
+    client.output.send(PacketType.WORK_FAIL, [this.handles.format(job)])
+  }
+
+  /** The server stops: clears all timers; nothing is told to anybody. */
+  stop(): void {
+    this.isStopped = true
+    this.delayed.stop()
+    if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
+    for (const job of this.handles) this.#clearTimer(job)
+  }
+
+  /** Out of the queue, the heap or the worker's hands. */
+  #withdraw(job: Job): void {
+    job.list?.remove(job)
+    if (job.state === JobState.Running) {
+      job.queue.running -= 1
+      job.worker = undefined
+      this.#clearTimer(job)
+    } else if (job.state === JobState.Delayed) {
+      job.queue.delayed -= 1
+      this.delayed.remove(job)
+    }
+  }
+
+  #clearTimer(job: Job): void {
+    if (job.timer === undefined) return
+    this.#clock.clearTimer(job.timer)
+    job.timer = undefined
+  }
+
+  /** A job whose commit is still under way leaves the store with the next one. */
+  #forgetDurable(job: Job): void {
+    if (job.isDurable || job.commit !== undefined) this.commits?.remove(job)
+  }
+
+  #onDue(job: Job): void {
+    job.queue.delayed -= 1
+    this.enqueue(job)
+  }
+
+  #openCommits(store: QueueStore): CommitQueue {
+    return new CommitQueue({
+      store,
+      defer: setImmediate,
+      retryLater: (callback) => {
+        if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
+        this.#storeTimer = this.#clock.setTimer(callback, STORE_RETRY_MS)
+      },
+      onSettled: (commit, isCommitted) => this.#onCommit(commit, isCommitted),
+    })
+  }
+
+  #onCommit(commit: JobCommit, isCommitted: boolean): void {
+    for (const job of commit.added) {
+      job.commit = undefined
+      if (job.state === JobState.Ended) continue
+      if (isCommitted) this.#onDurable(job)
+      else this.#onRefused(job)
+    }
+  }
+
+  #onDurable(job: Job): void {
+    job.isDurable = true
+    if (job.state === JobState.Uncommitted) this.enqueue(job)
+  }
+
+  /** A background job is none; a foreground job that a background submission wanted to join goes on. */
+  #onRefused(job: Job): void {
+    job.isDurable = false
+    if (isAbandoned(job) && job.state !== JobState.Running) this.end(job, 'abandoned')
+  }
+}

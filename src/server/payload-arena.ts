@@ -1,0 +1,63 @@
+/** Where a job's bytes are. */
+export interface Payload {
+  /** The block they are in, possibly with others'. */
+  readonly bytes: Buffer
+  readonly offset: number
+  readonly length: number
+}
+
+/** One block of memory for many small payloads; the last one that ends frees it. */
+const BLOCK_BYTES = 8192
+/** Larger ones get memory of their own. */
+const SMALL_BYTES = 1024
+/** Less than a fifth of the memory behind it is not the payload's. */
+const OWN_MEMORY_RATIO = 1.25
+/** Up to here a loop is cheaper than a call out of JavaScript. */
+const SHORT_BYTES = 96
+
+const NOTHING: Payload = { bytes: Buffer.alloc(0), offset: 0, length: 0 }
+
+/**
+ * Copies payloads out of the socket's chunks, which are 64 KiB each and would all stay in memory as long
+ * as one job of theirs waits. A `Buffer` object per job would cost as much as a small payload itself.
+ */
+export class PayloadArena {
+  #block: Buffer = NOTHING.bytes
+  #used = 0
+
+  /**
+   * The bytes of a body from `start` on, in memory that outlives the call: copied, or left where they are
+   * when they have their memory to themselves.
+   */
+  keep(body: Buffer, start: number): Payload {
+    const length = body.length - start
+    if (length === 0) return NOTHING
+    if (length > SMALL_BYTES) return keepLarge(body, start)
+    if (this.#block.length - this.#used < length) {
+      this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+      this.#used = 0
+    }
+    const block = this.#block
+    const offset = this.#used
+    if (length > SHORT_BYTES) body.copy(block, offset, start)
+    else copyShort(body, start, block, offset)
+    this.#used = offset + length
+    return { bytes: block, offset, length }
+  }
+}
+
+function copyShort(body: Buffer, start: number, block: Buffer, offset: number): void {
+  const shift = offset - start
+  for (let index = start; index < body.length; index += 1) block[index + shift] = body[index] ?? 0
+}
+
+/** A body that spanned several chunks was gathered into memory of its own: that is not copied again. */
+function keepLarge(body: Buffer, start: number): Payload {
+  const length = body.length - start
+  if (body.buffer.byteLength <= length * OWN_MEMORY_RATIO) {
+    return { bytes: body, offset: start, length }
+  }
+  const copy = Buffer.allocUnsafeSlow(length)
+  body.copy(copy, 0, start)
+  return { bytes: copy, offset: 0, length }
+}

@@ -1,0 +1,52 @@
+import { PacketType } from '../protocol/packets.ts'
+import type { Ability } from './ability.ts'
+import type { Attachment } from './attachment.ts'
+import type { ErrorReply } from './error-replies.ts'
+import { JobList } from './job-list.ts'
+import { OrderedOutput, type PacketSink } from './ordered-output.ts'
+
+/** What is known of a peer when it connects. */
+export interface PeerFields {
+  /** A number that no other connection of this server has. */
+  readonly id: number
+  /** Its address, for `workers`. */
+  readonly address: string
+  /** Where its packets go. */
+  readonly sink: PacketSink
+  /** Whether it gets WORK_EXCEPTION without asking (server option `exceptions`). */
+  readonly wantsExceptions: boolean
+}
+
+/** One connection as the job table sees it. It may be client, worker and admin at once. */
+export class Peer {
+  readonly id: number
+  readonly address: string
+  readonly output: OrderedOutput
+  /** SET_CLIENT_ID. */
+  clientId = '-'
+  /** OPTION_REQ `exceptions`; cannot be taken back. */
+  wantsExceptions: boolean
+  /** PRE_SLEEP was its last word. */
+  isSleeping = false
+  /** A NOOP is on its way: another would tell it nothing. */
+  isNooped = false
+  isClosed = false
+  /** What it can do, in the order of registration. Grabs go from the end: the newest first. */
+  readonly abilities: Ability[] = []
+  /** The jobs it runs, in the order of assignment. */
+  readonly running: JobList = new JobList()
+  /** The first of the foreground jobs it waits for. */
+  attachments: Attachment | undefined = undefined
+
+  constructor(fields: PeerFields) {
+    this.id = fields.id
+    this.address = fields.address
+    this.output = new OrderedOutput(fields.sink)
+    this.wantsExceptions = fields.wantsExceptions
+  }
+
+  /** Sends an ERROR packet. */
+  sendError(reply: ErrorReply): void {
+    this.output.send(PacketType.ERROR, reply)
+  }
+}

@@ -1,0 +1,200 @@
+import { hostname } from 'node:os'
+import type { TlsOptions } from 'node:tls'
+import { checkInteger, show } from '../core/checks.ts'
+import { InvalidArgumentError } from '../errors.ts'
+
+/** Options of {@link GearmanServer}. They have gearmand's names where gearmand has them. */
+export interface ServerOptions {
+  /**
+   * The address to listen on; `'0.0.0.0'` or `'::'` for all.
+   * @defaultValue `'127.0.0.1'`; gearmand listens on all addresses
+   */
+  readonly host?: string | undefined
+  /**
+   * The TCP port; 0 for any free one, which `listen()` tells.
+   * @defaultValue 4730
+   */
+  readonly port?: number | undefined
+  /**
+   * How many connections may wait to be accepted.
+   * @defaultValue 511; gearmand's is 32
+   */
+  readonly backlog?: number | undefined
+  /** Given: TLS with these options of `node:tls`, `key` and `cert` at least. Default: plain TCP. */
+  readonly tls?: TlsOptions | undefined
+  /**
+   * Rotates the functions of each worker, so that one busy function does not starve the others.
+   * @defaultValue false: a worker gets jobs of the function that it registered last, as long as there are any
+   */
+  readonly roundRobin?: boolean | undefined
+  /**
+   * How many sleeping workers one job wakes; 0 for all that can do it.
+   * @defaultValue 0
+   */
+  readonly workerWakeup?: number | undefined
+  /**
+   * How many workers may be lost with a job, by disconnect or timeout, until it fails; 0 for any number.
+   * A job that a worker reports as failed is never run again.
+   * @defaultValue 0
+   */
+  readonly jobRetries?: number | undefined
+  /**
+   * Sends WORK_EXCEPTION to all clients, also to those that did not ask for it.
+   * @defaultValue false
+   */
+  readonly exceptions?: boolean | undefined
+  /**
+   * What stands before `:N` in job handles, 1 to 47 bytes of printable ASCII without spaces.
+   * @defaultValue `'H:'` and the host name
+   */
+  readonly jobHandlePrefix?: string | undefined
+  /**
+   * The largest packet body in bytes. A larger one is skipped, never held, and answered with an error.
+   * @defaultValue 256 MiB
+   */
+  readonly maxPacketBytes?: number | undefined
+  /**
+   * The longest text command in bytes; a longer one closes the connection.
+   * @defaultValue 8192, as in gearmand
+   */
+  readonly maxLineBytes?: number | undefined
+  /**
+   * The longest argument of a packet in bytes, its data left out: function names, client ids.
+   * @defaultValue 8192, as in gearmand
+   */
+  readonly maxArgumentBytes?: number | undefined
+  /**
+   * How many bytes may wait for a peer that does not read, until its connection is closed.
+   * @defaultValue 512 MiB
+   */
+  readonly maxUnsentBytes?: number | undefined
+}
+
+/** {@link ServerOptions}, checked and complete. */
+export interface ResolvedServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly backlog: number
+  readonly tls: TlsOptions | undefined
+  readonly roundRobin: boolean
+  readonly workerWakeup: number
+  readonly jobRetries: number
+  readonly exceptions: boolean
+  readonly jobHandlePrefix: string
+  readonly maxPacketBytes: number
+  readonly maxLineBytes: number
+  readonly maxArgumentBytes: number
+  readonly maxUnsentBytes: number
+}
+
+const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 4730,
+  backlog: 511,
+  roundRobin: false,
+  workerWakeup: 0,
+  jobRetries: 0,
+  exceptions: false,
+  maxPacketBytes: 256 * 1024 * 1024,
+  maxLineBytes: 8192,
+  maxArgumentBytes: 8192,
+  maxUnsentBytes: 512 * 1024 * 1024,
+} as const
+
+/** A handle holds 63 bytes: colon and 15 digits behind the prefix. gearmand cuts longer ones off. */
+const MAX_PREFIX_BYTES = 47
+const MAX_PORT = 65_535
+const MAX_BACKLOG = 65_535
+/** What a header can announce. */
+const MAX_PACKET_BYTES = 2 ** 32 - 1
+const MAX_COUNT = 2 ** 31 - 1
+/** Room for every text command of ours. */
+const MIN_LINE_BYTES = 64
+/** The longest task name that our own client and worker use. */
+const MIN_ARGUMENT_BYTES = 512
+const MIN_PACKET_BYTES = 1024
+/** Every server has so much under way to a peer that merely was busy for a moment. */
+const MIN_UNSENT_BYTES = 1024 * 1024
+
+/**
+ * Checks options and fills in defaults.
+ *
+ * @throws InvalidArgumentError naming the option
+ */
+export function resolveServerOptions(options: ServerOptions = {}): ResolvedServerOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidArgumentError('options', `must be an object, not ${show(options)}`)
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  const merged = { ...DEFAULTS, ...(Object.fromEntries(given) as ServerOptions) }
+  return {
+    host: checkHost(merged.host),
+    port: checkInteger('port', merged.port, 0, MAX_PORT),
+    backlog: checkInteger('backlog', merged.backlog, 1, MAX_BACKLOG),
+    tls: checkTls(merged.tls),
+    roundRobin: checkBoolean('roundRobin', merged.roundRobin),
+    workerWakeup: checkInteger('workerWakeup', merged.workerWakeup, 0, MAX_COUNT),
+    jobRetries: checkInteger('jobRetries', merged.jobRetries, 0, MAX_COUNT),
+    exceptions: checkBoolean('exceptions', merged.exceptions),
+    jobHandlePrefix: checkPrefix(merged.jobHandlePrefix ?? defaultPrefix()),
+    ...resolveLimits(merged),
+  }
+}
+
+type Limit = 'maxPacketBytes' | 'maxLineBytes' | 'maxArgumentBytes' | 'maxUnsentBytes'
+
+function resolveLimits(options: ServerOptions): Pick<ResolvedServerOptions, Limit> {
+  const check = (name: Limit, min: number, max: number): number =>
+    checkInteger(name, options[name], min, max)
+  return {
+    maxPacketBytes: check('maxPacketBytes', MIN_PACKET_BYTES, MAX_PACKET_BYTES),
+    maxLineBytes: check('maxLineBytes', MIN_LINE_BYTES, MAX_COUNT),
+    maxArgumentBytes: check('maxArgumentBytes', MIN_ARGUMENT_BYTES, MAX_COUNT),
+    maxUnsentBytes: check('maxUnsentBytes', MIN_UNSENT_BYTES, Number.MAX_SAFE_INTEGER),
+  }
+}
+
+function defaultPrefix(): string {
+  // A long host name is cut, so that handles stay different from each other.
+  return `H:${hostname()}`.slice(0, MAX_PREFIX_BYTES)
+}
+
+function checkHost(value: unknown): string {
+  if (typeof value !== 'string' || value === '' || /\s/.test(value)) {
+    throw new InvalidArgumentError('host', `must be a host name or address, not ${show(value)}`)
+  }
+  return value
+}
+
+function checkPrefix(value: unknown): string {
+  if (typeof value !== 'string' || !/^[!-~]+$/.test(value) || value.length > MAX_PREFIX_BYTES) {
+    throw new InvalidArgumentError(
+      'jobHandlePrefix',
+      `must be 1 to ${MAX_PREFIX_BYTES} characters of printable ASCII without spaces, not ${show(value)}`,
+    )
+  }
+  return value
+}
+
+function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
+  }
+  return value
+}
+
+/** What a TLS server can show: without any of these every handshake fails. */
+const TLS_IDENTITIES: readonly (keyof TlsOptions)[] = ['cert', 'pfx', 'SNICallback', 'pskCallback']
+
+function checkTls(value: unknown): TlsOptions | undefined {
+  if (value === undefined) return undefined
+  if (typeof value !== 'object' || value === null) {
+    const problem = `must be an object of node:tls options, not ${show(value)}`
+    throw new InvalidArgumentError('tls', problem)
+  }
+  const options: TlsOptions = value
+  if (TLS_IDENTITIES.every((name) => options[name] === undefined)) {
+    throw new InvalidArgumentError('tls', 'must have a cert and its key, or a pfx')
+  }
+  return options
+}

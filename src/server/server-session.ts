@@ -1,0 +1,119 @@
+import { CLIENT_REQUESTS } from './client-requests.ts'
+import { COMMON_REQUESTS } from './common-requests.ts'
+import { ErrorReplies } from './error-replies.ts'
+import type { FunctionQueue } from './function-queue.ts'
+import type { JobTable } from './job-table.ts'
+import type { Peer } from './peer.ts'
+import { RequestRefused } from './request-refused.ts'
+import type { Submissions } from './submissions.ts'
+import { runTextCommand } from './text-commands/run-text-command.ts'
+import type { ServerView } from './text-commands/text-command.ts'
+import type { WorkerDesk } from './worker-desk.ts'
+import { failOversizedResult, WORKER_REQUESTS } from './worker-requests.ts'
+
+/** What all sessions of one server share. */
+export interface SessionContext {
+  readonly table: JobTable
+  readonly submissions: Submissions
+  readonly desk: WorkerDesk
+  readonly server: ServerView
+  /** The longest argument in bytes, the last one of a packet left out. */
+  readonly maxArgumentBytes: number
+}
+
+/** Answers one type of packet. `body` may be a view into a chunk: what is kept is copied. */
+export type RequestHandler = (session: ServerSession, body: Buffer, type: number) => void
+
+/** Packet type to handler; whatever has none is answered with ERROR INVALID_COMMAND. */
+const HANDLERS: readonly (RequestHandler | undefined)[] = handlerTable()
+
+function handlerTable(): (RequestHandler | undefined)[] {
+  const table: (RequestHandler | undefined)[] = []
+  for (const [type, handler] of [...CLIENT_REQUESTS, ...WORKER_REQUESTS, ...COMMON_REQUESTS]) {
+    table[type] = handler
+  }
+  return table
+}
+
+/** One peer's packets and text commands, turned into calls of the job table. No I/O. */
+export class ServerSession {
+  readonly peer: Peer
+  readonly context: SessionContext
+  #lastFunction: FunctionQueue | undefined
+  #lastName: Buffer = Buffer.alloc(0)
+
+  constructor(peer: Peer, context: SessionContext) {
+    this.peer = peer
+    this.context = context
+  }
+
+  /** A packet under the request magic. */
+  onPacket(type: number, body: Buffer): void {
+    const handler = HANDLERS[type]
+    if (handler === undefined) {
+      this.peer.sendError(ErrorReplies.notExpected)
+      return
+    }
+    try {
+      handler(this, body, type)
+    } catch (error) {
+      // Nothing is lost here: the peer gets the error. Everything else is a bug, and is thrown on.
+      if (!(error instanceof RequestRefused)) throw error
+      this.peer.sendError(error.reply)
+    }
+  }
+
+  /** A packet under the response magic. */
+  onForeignMagic(): void {
+    this.peer.sendError(ErrorReplies.requestMagicExpected)
+  }
+
+  /** A packet over the size limit; `front` is its beginning. */
+  onOversized(type: number, front: Buffer): void {
+    failOversizedResult(this, front, type)
+    this.peer.sendError(ErrorReplies.packetTooLarge)
+  }
+
+  /** A text command. */
+  onLine(line: Buffer): void {
+    const reply = runTextCommand(line.toString('latin1'), this.context)
+    this.peer.output.sendBytes(Buffer.from(reply, 'latin1'))
+  }
+
+  /**
+   * The connection is gone, or going. Clients first: a job that nobody wants is not given to another
+   * worker. When the whole server stops, jobs stay as they are.
+   */
+  onClose(): void {
+    const { peer, context } = this
+    if (peer.isClosed) return
+    peer.isClosed = true
+    peer.output.close()
+    if (context.table.isStopped) return
+    for (let at = peer.attachments; at !== undefined; at = peer.attachments) context.table.leave(at)
+    context.desk.leave(peer)
+  }
+
+  /**
+   * The queue of the function named by these bytes. Most connections name one function over and over:
+   * comparing the bytes spares a string and a look-up.
+   */
+  functionNamed(body: Buffer, start: number, end: number): FunctionQueue {
+    const known = this.#lastFunction
+    if (known !== undefined && !known.isDropped && isSame(this.#lastName, body, start, end)) {
+      return known
+    }
+    const queue = this.context.table.openFunction(body.toString('latin1', start, end))
+    this.#lastFunction = queue
+    this.#lastName = Buffer.from(body.subarray(start, end))
+    return queue
+  }
+}
+
+function isSame(known: Buffer, body: Buffer, start: number, end: number): boolean {
+  if (known.length !== end - start) return false
+  for (let index = 0; index < known.length; index += 1) {
+    if (known[index] !== body[start + index]) return false
+  }
+  return true
+}

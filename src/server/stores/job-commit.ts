@@ -1,0 +1,15 @@
+import type { Job } from '../job.ts'
+
+/** Somebody whose reply waits for a commit. */
+export interface CommitWaiter {
+  /** Called once, after the job table knows the outcome. */
+  onSettled(isCommitted: boolean): void
+}
+
+/** The changes that go to the store together, and who waits for them. */
+export class JobCommit {
+  readonly added: Job[] = []
+  readonly updated: Map<number, Job> = new Map()
+  readonly removed: number[] = []
+  readonly waiters: CommitWaiter[] = []
+}

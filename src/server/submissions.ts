@@ -1,0 +1,130 @@
+import { PacketType } from '../protocol/packets.ts'
+import { attach } from './attachment.ts'
+import { ErrorReplies } from './error-replies.ts'
+import { type Job, JobState } from './job.ts'
+import type { JobTable } from './job-table.ts'
+import type { HeldReply, ReplySink } from './ordered-output.ts'
+import { PayloadArena } from './payload-arena.ts'
+import type { Peer } from './peer.ts'
+import type { CommitQueue } from './stores/commit-queue.ts'
+import type { CommitWaiter } from './stores/job-commit.ts'
+import type { Submission } from './submission.ts'
+import { coalescingKey } from './unique-index.ts'
+
+/**
+ * What SUBMIT_JOB* does: join a job or make one, wake workers, answer JOB_CREATED
+ * (gearmand `libgearman-server/job.cc` gearman_server_job_add_reducer).
+ *
+ * Other than in gearmand, a background submission that joins a foreground job makes it durable.
+ */
+export class Submissions {
+  readonly #table: JobTable
+  readonly #arena = new PayloadArena()
+  /** No new jobs: the server is shutting down. */
+  isClosed = false
+
+  constructor(table: JobTable) {
+    this.#table = table
+  }
+
+  /** Takes a submission and answers it, now or when it is stored. */
+  submit(client: Peer, submission: Submission): void {
+    this.#submit(client, submission, client.output)
+  }
+
+  #submit(client: Peer, submission: Submission, reply: ReplySink): void {
+    const { queue } = submission
+    if (this.isClosed) {
+      reply.send(PacketType.ERROR, ErrorReplies.shuttingDown)
+      return
+    }
+    const key = coalescingKey(submission)
+    const job = key === undefined ? undefined : this.#table.uniques.find(queue, key)
+    if (job !== undefined) this.#join(client, job, submission, reply)
+    else if (queue.isFull(submission.priority)) reply.send(PacketType.ERROR, ErrorReplies.queueFull)
+    else this.#create(client, key, submission, reply)
+  }
+
+  #create(client: Peer, key: string | undefined, submission: Submission, reply: ReplySink): void {
+    const table = this.#table
+    const { isBackground } = submission
+    const job = table.create(
+      submission,
+      key,
+      this.#arena.keep(submission.body, submission.dataStart),
+    )
+    if (isBackground && table.commits !== undefined) {
+      this.#commit(client, job, table.commits)
+      return
+    }
+    if (!isBackground) attach(client, job)
+    // The NOOPs go out before JOB_CREATED, as from gearmand.
+    table.enqueue(job)
+    this.#accept(job, reply)
+  }
+
+  /** The first submission counts: data, priority, reducer and time of this one are dropped. */
+  #join(client: Peer, job: Job, submission: Submission, reply: ReplySink): void {
+    const { commits } = this.#table
+    const { isBackground } = submission
+    if (commits !== undefined && job.state === JobState.Uncommitted) {
+      this.#await(client, job, submission)
+    } else if (isBackground && commits !== undefined && !job.isDurable) {
+      this.#commit(client, job, commits)
+    } else {
+      if (isBackground) job.isDurable = true
+      else attach(client, job)
+      this.#accept(job, reply)
+    }
+  }
+
+  /** Answers when the job is in the store. */
+  #commit(client: Peer, job: Job, commits: CommitQueue): void {
+    const commit = job.commit ?? commits.add(job)
+    commit.waiters.push(this.#backgroundWaiter(job, client.output.hold()))
+  }
+
+  /** A submission that joins a job on its way to the store shares its fate. */
+  #await(client: Peer, job: Job, submission: Submission): void {
+    const reply = client.output.hold()
+    job.commit?.waiters.push(
+      submission.isBackground
+        ? this.#backgroundWaiter(job, reply)
+        : this.#foregroundWaiter(client, job, submission, reply),
+    )
+  }
+
+  #backgroundWaiter(job: Job, reply: HeldReply): CommitWaiter {
+    return {
+      onSettled: (isCommitted) => {
+        if (isCommitted) this.#accept(job, reply)
+        else reply.send(PacketType.ERROR, ErrorReplies.notStored)
+      },
+    }
+  }
+
+  /** A foreground job needs no store: when the other one was refused it becomes a job of its own. */
+  #foregroundWaiter(
+    client: Peer,
+    job: Job,
+    submission: Submission,
+    reply: HeldReply,
+  ): CommitWaiter {
+    const kept = { ...submission, body: Buffer.from(submission.body) }
+    return {
+      onSettled: (isCommitted) => {
+        if (client.isClosed) return
+        if (!isCommitted || job.state === JobState.Ended) {
+          this.#submit(client, kept, reply)
+          return
+        }
+        attach(client, job)
+        this.#accept(job, reply)
+      },
+    }
+  }
+
+  #accept(job: Job, reply: ReplySink): void {
+    reply.send(PacketType.JOB_CREATED, [this.#table.handles.format(job)])
+  }
+}

@@ -1,0 +1,49 @@
+import { isAbandoned, type Job } from '../job.ts'
+import {
+  formatName,
+  formatTable,
+  OK,
+  type TextCommand,
+  type TextCommandContext,
+  unknownCommand,
+} from './text-command.ts'
+
+/** `show jobs` and `show unique jobs`. */
+export const show: TextCommand = (words, context) => {
+  const [command = '', ...what] = words
+  if (what.length === 0) return unknownCommand(command)
+  const wanted = what.join(' ').toLowerCase()
+  if (wanted === 'jobs') return showJobs(context)
+  if (wanted === 'unique jobs') return showUniqueJobs(context)
+  return 'ERR UNKNOWN_SHOW_ARGUMENTS\r\n'
+}
+
+/** `HANDLE RETRIES IGNORE QUEUED`: IGNORE = nobody wants it, QUEUED = a background submission wants it. */
+function showJobs({ table }: TextCommandContext): string {
+  const rows: string[] = []
+  for (const job of table.handles) {
+    const flags = `${isIgnored(job) ? 1 : 0}\t${job.isDurable && !job.isCancelled ? 1 : 0}`
+    rows.push(`${table.handles.format(job)}\t${job.retries}\t${flags}\n`)
+  }
+  return formatTable(rows)
+}
+
+function showUniqueJobs({ table }: TextCommandContext): string {
+  return formatTable(Array.from(table.handles, ({ unique }) => `${formatName(unique)}\n`))
+}
+
+function isIgnored(job: Job): boolean {
+  return job.isCancelled || isAbandoned(job)
+}
+
+/** `cancel job HANDLE` */
+export const cancel: TextCommand = (words, { table }) => {
+  const [command = '', what, handle] = words
+  if (what === undefined || handle === undefined) return unknownCommand(command)
+  if (what.toLowerCase() !== 'job') return 'ERR UNKNOWN_ERROR\r\n'
+  const bytes = Buffer.from(handle, 'latin1')
+  const job = table.handles.find(bytes, 0, bytes.length)
+  if (job === undefined) return 'ERR UNKNOWN_JOB\r\n'
+  table.cancel(job)
+  return OK
+}

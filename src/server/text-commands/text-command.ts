@@ -1,0 +1,50 @@
+import type { JobTable } from '../job-table.ts'
+import type { Peer } from '../peer.ts'
+
+/** What text commands see of the server beyond its jobs. */
+export interface ServerView {
+  /** All open connections, the oldest first. */
+  peers(): Iterable<Peer>
+  /** Stops the server, after the current command has been answered. */
+  shutdown(isGraceful: boolean): void
+}
+
+/** What a text command works with. */
+export interface TextCommandContext {
+  readonly table: JobTable
+  readonly server: ServerView
+}
+
+/**
+ * One text command: words in, reply out, line ends included.
+ *
+ * `words[0]` is the command as it was typed; each character is one byte.
+ */
+export type TextCommand = (words: readonly string[], context: TextCommandContext) => string
+
+/** Ends each row of a table; tables end with a line that holds a dot. */
+export function formatTable(rows: readonly string[]): string {
+  return `${rows.join('')}.\n`
+}
+
+/**
+ * A name inside a table. A name may hold any byte; a tab or line end among them would forge columns and
+ * rows, which gearmand lets happen.
+ */
+export function formatName(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return /[\0-\x1f\x7f]/.test(name) ? name.replace(/[\0-\x1f\x7f]/g, '?') : name
+}
+
+/** What the commands that do something answer. */
+export const OK = 'OK\r\n'
+
+/** The reply to a command that nobody knows, or that lacks words; it is not separated from its text. */
+export function unknownCommand(command: string): string {
+  return `ERR UNKNOWN_COMMAND Unknown+server+command${command}\r\n`
+}
+
+/** The reply of the commands that name what is missing. */
+export function incompleteArguments(command: string): string {
+  return `ERR INVALID_ARGUMENTS An+incomplete+set+of+arguments+was+sent+to+this+command+${command}\r\n`
+}

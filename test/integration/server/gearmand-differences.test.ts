@@ -1,0 +1,392 @@
+/**
+ * Where the bundled server differs from gearmand 1.1.20 on purpose. Each test holds both answers, so that
+ * a difference which goes away, on either side, is noticed.
+ */
+
+import { describeParity, difference } from './parity-script.ts'
+
+describeParity('work that gearmand loses', () => {
+  difference(
+    'a background submission joins a foreground job whose client leaves',
+    'the accepted background job is kept',
+    async (stage) => {
+      const client = await stage.connect()
+      const background = await stage.connect()
+      const worker = await stage.connect()
+      await client.submit('SUBMIT_JOB', 'f', 'u', 'x')
+      await background.submit('SUBMIT_JOB_BG', 'f', 'u', 'x')
+      await client.leave()
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 JOB_CREATED "H1"', '#3 NO_JOB'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 JOB_CREATED "H1"', '#3 JOB_ASSIGN "H1" "f" "x"'],
+    },
+  )
+
+  difference(
+    'a foreground submission joins a background job, and its client leaves',
+    'the accepted background job is kept',
+    async (stage) => {
+      const client = await stage.connect()
+      const background = await stage.connect()
+      const worker = await stage.connect()
+      await background.submit('SUBMIT_JOB_BG', 'f', 'u', 'x')
+      await client.submit('SUBMIT_JOB', 'f', 'u', 'x')
+      await client.leave()
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+    },
+    {
+      gearmand: ['#2 JOB_CREATED "H1"', '#1 JOB_CREATED "H1"', '#3 NO_JOB'],
+      ours: ['#2 JOB_CREATED "H1"', '#1 JOB_CREATED "H1"', '#3 JOB_ASSIGN "H1" "f" "x"'],
+    },
+  )
+
+  difference(
+    'a submission comes after the last client of the same job left',
+    'it is a job again, and runs',
+    async (stage) => {
+      const client = await stage.connect()
+      const other = await stage.connect()
+      const worker = await stage.connect()
+      await client.submit('SUBMIT_JOB', 'f', 'u', 'x')
+      await client.leave()
+      await other.say('status\n')
+      await other.submit('SUBMIT_JOB', 'f', 'u', 'y')
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#2 "f\\t1\\t0\\t0\\n"',
+        '#2 ".\\n"',
+        '#2 JOB_CREATED "H1"',
+        '#3 NO_JOB',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#2 "f\\t0\\t0\\t0\\n"',
+        '#2 ".\\n"',
+        '#2 JOB_CREATED "H2"',
+        '#3 JOB_ASSIGN "H2" "f" "y"',
+      ],
+    },
+  )
+
+  difference(
+    'a running job is abandoned, joined, and its worker dies',
+    'the joining client gets its result',
+    async (stage) => {
+      const client = await stage.connect()
+      const other = await stage.connect()
+      const worker = await stage.connect()
+      await client.submit('SUBMIT_JOB', 'f', 'u', 'x')
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+      await client.leave()
+      await other.submit('SUBMIT_JOB', 'f', 'u', 'y')
+      await worker.leave()
+      const next = await stage.connect()
+      await next.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#3 JOB_ASSIGN "H1" "f" "x"',
+        '#2 JOB_CREATED "H1"',
+        '#4 NO_JOB',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#3 JOB_ASSIGN "H1" "f" "x"',
+        '#2 JOB_CREATED "H1"',
+        '#4 JOB_ASSIGN "H1" "f" "x"',
+      ],
+    },
+  )
+
+  difference(
+    'a function with queued jobs is dropped',
+    'its jobs are cancelled, and their clients told, instead of staying for ever',
+    async (stage) => {
+      const client = await stage.connect()
+      const admin = await stage.connect()
+      await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await admin.say('drop function f\n')
+      await client.listen()
+      await admin.say('show jobs\n')
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 "OK\\r\\n"', '#2 "H1\\t0\\t0\\t0\\n"', '#2 ".\\n"'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 "OK\\r\\n"', '#1 WORK_FAIL "H1"', '#2 ".\\n"'],
+    },
+  )
+
+  difference(
+    'a due job for later hides behind one that is not due',
+    'jobs that are not due hide nothing',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'f'])
+      const later = String(Math.floor(Date.now() / 1000) + 3600)
+      await client.submit('SUBMIT_JOB_EPOCH', 'f', '', later, 'later')
+      await client.submit('SUBMIT_JOB_LOW_BG', 'f', '', 'low')
+      await worker.play(['GRAB_JOB'])
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#1 JOB_CREATED "H2"', '#2 NO_JOB'],
+      ours: ['#1 JOB_CREATED "H1"', '#1 JOB_CREATED "H2"', '#2 JOB_ASSIGN "H2" "f" "low"'],
+    },
+  )
+
+  difference(
+    'a worker sleeps twice without a grab',
+    'it is not forgotten',
+    async (stage) => {
+      const client = await stage.connect()
+      const [slow, fast] = [await stage.connect(), await stage.connect()]
+      await slow.play(['CAN_DO', 'f'], ['PRE_SLEEP'])
+      await fast.play(['CAN_DO', 'f'])
+      await client.submit('SUBMIT_JOB_BG', 'f', '', '1')
+      await fast.play(['GRAB_JOB'])
+      await slow.play(['PRE_SLEEP'])
+      await client.submit('SUBMIT_JOB_BG', 'f', '', '2')
+      await slow.listen()
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#3 JOB_ASSIGN "H1" "f" "1"',
+        '#2 NOOP',
+        '#1 JOB_CREATED "H2"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#3 JOB_ASSIGN "H1" "f" "1"',
+        '#2 NOOP',
+        '#1 JOB_CREATED "H2"',
+        '#2 NOOP',
+      ],
+    },
+  )
+})
+
+describeParity('jobs for later', () => {
+  difference(
+    'a job for later is submitted while a worker sleeps',
+    'the worker is woken when the job is due, not before',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'f'], ['PRE_SLEEP'])
+      const later = String(Math.floor(Date.now() / 1000) + 3600)
+      await client.submit('SUBMIT_JOB_EPOCH', 'f', '', later, 'later')
+      await worker.listen()
+    },
+    { gearmand: ['#1 JOB_CREATED "H1"', '#2 NOOP'], ours: ['#1 JOB_CREATED "H1"'] },
+  )
+})
+
+describeParity('what clients see', () => {
+  difference(
+    'an exception for a client that did not ask for it',
+    'WORK_FAIL without a stray NUL',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'f'])
+      const handle = await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await worker.play(['GRAB_JOB'])
+      await worker.play(['WORK_EXCEPTION', handle, 'boom'])
+      await client.listen()
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" "x"', '#1 WORK_FAIL "H1\\u0000"'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" "x"', '#1 WORK_FAIL "H1"'],
+    },
+  )
+
+  difference(
+    'a failure whose handle carries a NUL',
+    'clients get the handle',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'f'])
+      const handle = await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await worker.play(['GRAB_JOB'])
+      await worker.play(['WORK_FAIL', `${handle}\0`])
+      await client.listen()
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" "x"', '#1 WORK_FAIL "H1\\u0000"'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" "x"', '#1 WORK_FAIL "H1"'],
+    },
+  )
+
+  difference(
+    'a running job is cancelled, and its worker goes on',
+    'one final packet only',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'f'])
+      const handle = await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await worker.play(['GRAB_JOB'])
+      await worker.say(`cancel job ${handle}\n`)
+      await client.listen()
+      await worker.play(['WORK_COMPLETE', handle, 'late'])
+      await client.listen()
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#2 JOB_ASSIGN "H1" "f" "x"',
+        '#2 "OK\\r\\n"',
+        '#1 WORK_FAIL "H1"',
+        '#1 WORK_COMPLETE "H1" "late"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#2 JOB_ASSIGN "H1" "f" "x"',
+        '#2 "OK\\r\\n"',
+        '#1 WORK_FAIL "H1"',
+      ],
+    },
+  )
+
+  difference(
+    'a queued job is cancelled twice',
+    'it is gone the first time',
+    async (stage) => {
+      const client = await stage.connect()
+      const handle = await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await client.say(`cancel job ${handle}\n`)
+      await client.play(['GET_STATUS', handle])
+      await client.say(`cancel job ${handle}\nstatus\n`)
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#1 WORK_FAIL "H1"',
+        '#1 "OK\\r\\n"',
+        '#1 STATUS_RES "H1" "1" "0" "0" "0"',
+        '#1 WORK_FAIL "H1"',
+        '#1 "OK\\r\\n"',
+        '#1 "f\\t1\\t0\\t0\\n"',
+        '#1 ".\\n"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#1 WORK_FAIL "H1"',
+        '#1 "OK\\r\\n"',
+        '#1 STATUS_RES "H1" "0" "0" "0" "0"',
+        '#1 "ERR UNKNOWN_JOB\\r\\n"',
+        '#1 "f\\t0\\t0\\t0\\n"',
+        '#1 ".\\n"',
+      ],
+    },
+  )
+
+  difference(
+    'a unique id of exactly 64 bytes',
+    'it is whole, it coalesces, and the data are the data',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      const unique = 'u'.repeat(64)
+      await client.play(['SUBMIT_JOB_BG', 'f', unique, 'A'], ['SUBMIT_JOB_BG', 'f', unique, 'B'])
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB_UNIQ'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        `#2 JOB_ASSIGN_UNIQ "H1" "f" "${'u'.repeat(63)}" "\\u0000A"`,
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H1"',
+        `#2 JOB_ASSIGN_UNIQ "H1" "f" "${'u'.repeat(64)}" "A"`,
+      ],
+    },
+  )
+
+  difference(
+    'create function with a bare line feed',
+    'the name keeps its last letter',
+    async (stage) => {
+      const admin = await stage.connect()
+      await admin.say('create function name\nstatus\n')
+    },
+    {
+      gearmand: ['#1 "OK\\r\\n"', '#1 "nam\\t0\\t0\\t0\\n"', '#1 ".\\n"'],
+      ours: ['#1 "OK\\r\\n"', '#1 "name\\t0\\t0\\t0\\n"', '#1 ".\\n"'],
+    },
+  )
+
+  difference(
+    'names with a tab and a line end in tables',
+    'they do not forge columns and rows',
+    async (stage) => {
+      const worker = await stage.connect()
+      await worker.play(['CAN_DO', 'a\tb\nc'])
+      await worker.say('status\n')
+    },
+    {
+      gearmand: ['#1 "a\\tb\\n"', '#1 "c\\t0\\t0\\t1\\n"', '#1 ".\\n"'],
+      ours: ['#1 "a?b?c\\t0\\t0\\t1\\n"', '#1 ".\\n"'],
+    },
+  )
+
+  difference(
+    'more words than gearmand takes',
+    'the connection stays',
+    async (stage) => {
+      const admin = await stage.connect()
+      admin.peer.sendText('maxqueue f 1 2 3 4\nshow unique\n')
+      await admin.untilClosedOrErr()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed'],
+      ours: ['#1 "OK\\r\\n"', '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"'],
+    },
+  )
+
+  difference(
+    'a packet that lacks an argument',
+    'it is refused, and the connection goes on',
+    async (stage) => {
+      const client = await stage.connect()
+      client.peer.send('SUBMIT_JOB', 'f', 'u')
+      client.peer.send('SUBMIT_JOB', 'f', 'u', 'x'.repeat(100))
+      client.peer.sendText('show unique\n')
+      await client.untilClosedOrErr()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed'],
+      ours: [
+        '#1 ERROR "INVALID_PACKET" "An argument of the packet is missing"',
+        '#1 JOB_CREATED "H1"',
+        '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+      ],
+    },
+  )
+
+  difference(
+    'shutdown',
+    'it stops the server, as it did before 1.1.15',
+    async (stage) => {
+      const admin = await stage.connect()
+      admin.peer.sendText('shutdown\nshow unique\n')
+      await admin.untilClosedOrErr()
+    },
+    {
+      gearmand: [
+        '#1 "ERR UNKNOWN_COMMAND Unknown+server+commandshutdown\\r\\n"',
+        '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+      ],
+      ours: ['#1 "OK\\r\\n"', '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"'],
+    },
+  )
+})

@@ -1,0 +1,270 @@
+import { spawnSync } from 'node:child_process'
+import { hostname } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import type { PacketName } from '../../../src/protocol/packets.ts'
+import { GearmanServer, type ServerOptions } from '../../../src/server/index.ts'
+import { describeWithGearmand, findGearmand, startGearmand } from '../../helpers/gearmand.ts'
+import { RawPeer, type RawReply, showReply } from '../../helpers/raw-peer.ts'
+
+/** What a script of packets plays with; everything that comes back is written down. */
+export class Stage {
+  readonly #port: number
+  readonly #peers: RawPeer[] = []
+  readonly #transcript: string[] = []
+  readonly #observer: RawPeer
+  #open = 0
+
+  private constructor(port: number, observer: RawPeer) {
+    this.#port = port
+    this.#observer = observer
+  }
+
+  /** Connects to a server, and waits until nobody else is connected. */
+  static async open(port: number): Promise<Stage> {
+    const observer = await RawPeer.connect(port)
+    observer.send('SET_CLIENT_ID', OBSERVER)
+    const stage = new Stage(port, observer)
+    await stage.#untilAllAreGone()
+    return stage
+  }
+
+  /** A new connection. */
+  async connect(): Promise<Actor> {
+    const peer = await RawPeer.connect(this.#port)
+    this.#peers.push(peer)
+    this.#open += 1
+    return new Actor(peer, `#${this.#peers.length}`, this.#transcript, () => this.#leave(peer))
+  }
+
+  /** All replies of all connections, in the order of the script, made comparable. */
+  transcript(): string[] {
+    return numberHandles(this.#transcript)
+  }
+
+  /** Cuts all connections. */
+  end(): void {
+    this.#observer.destroy()
+    for (const peer of this.#peers) peer.destroy()
+  }
+
+  /** Closes a connection, and asks the server until it has noticed. */
+  async #leave(peer: RawPeer): Promise<void> {
+    await peer.close()
+    this.#open -= 1
+    await this.#untilAllAreGone()
+  }
+
+  async #untilAllAreGone(): Promise<void> {
+    while ((await this.#observer.command('workers')).length > this.#open + 1);
+  }
+}
+
+/** A connection of this name is not part of the play. */
+const OBSERVER = 'observer'
+
+/** A packet as a script writes it: its name, or any number, and its arguments. */
+export type ScriptedPacket = readonly [type: PacketName | number, ...args: (string | Buffer)[]]
+
+/** One connection of a script. */
+export class Actor {
+  readonly peer: RawPeer
+  readonly #name: string
+  readonly #transcript: string[]
+  readonly #leave: () => Promise<void>
+
+  constructor(peer: RawPeer, name: string, transcript: string[], leave: () => Promise<void>) {
+    this.#leave = leave
+    this.peer = peer
+    this.#name = name
+    this.#transcript = transcript
+  }
+
+  /** Sends packets, given as `[name, ...arguments]`, and writes down all answers. */
+  async play(...packets: readonly ScriptedPacket[]): Promise<RawReply[]> {
+    for (const [type, ...args] of packets) this.peer.send(type, ...args)
+    return await this.listen()
+  }
+
+  /** Sends text as it is, and writes down all answers. */
+  async say(text: string): Promise<RawReply[]> {
+    this.peer.sendText(text)
+    return await this.listen()
+  }
+
+  /** Sends bytes as they are, and writes down all answers. */
+  async sendBytes(bytes: Buffer): Promise<RawReply[]> {
+    this.peer.sendBytes(bytes)
+    return await this.listen()
+  }
+
+  /** Writes down what came since. */
+  async listen(): Promise<RawReply[]> {
+    const replies = await this.peer.sync()
+    this.#note(replies)
+    return replies
+  }
+
+  /** Submits, and gives the handle back. */
+  async submit(type: PacketName, ...args: string[]): Promise<string> {
+    this.peer.send(type, ...args)
+    const replies = await this.listen()
+    for (const reply of replies) {
+      if (reply.kind === 'packet' && reply.name === 'JOB_CREATED') return reply.args[0] ?? ''
+    }
+    return ''
+  }
+
+  /** Writes down what came until the server closed the connection. */
+  async untilClosed(): Promise<void> {
+    const replies: RawReply[] = []
+    try {
+      for (;;) replies.push(await this.peer.next())
+    } catch (error) {
+      this.#note(replies)
+      this.#transcript.push(`${this.#name} ${String(error)}`)
+    }
+  }
+
+  /** Writes down what came until the server closed the connection, or said ERR to `show unique`. */
+  async untilClosedOrErr(): Promise<void> {
+    const replies: RawReply[] = []
+    try {
+      for (;;) {
+        const reply = await this.peer.next()
+        replies.push(reply)
+        if (reply.kind === 'text' && reply.text.includes('UNKNOWN_SHOW')) break
+      }
+      this.#note(replies)
+    } catch (error) {
+      this.#note(replies)
+      this.#transcript.push(`${this.#name} ${String(error)}`)
+    }
+  }
+
+  /** Leaves, and waits until the server has noticed. */
+  async leave(): Promise<void> {
+    await this.#leave()
+  }
+
+  #note(replies: readonly RawReply[]): void {
+    const lines = replies.map(normalised).filter((line) => !line.includes(` ${OBSERVER} :`))
+    for (const reply of sortTables(lines)) {
+      this.#transcript.push(`${this.#name} ${reply}`)
+    }
+  }
+}
+
+/** A script, played against one server. */
+export type Script = (stage: Stage) => Promise<void>
+
+/** Both servers, started alike. */
+export interface Settings {
+  readonly options?: ServerOptions
+  readonly args?: readonly string[]
+}
+
+/** The gearmand that the bundled server follows. */
+const VERSION = '1.1.20'
+
+/** `describe` for comparisons with gearmand 1.1.20; with another version, or none, they are skipped. */
+export function describeParity(name: string, body: () => void): void {
+  const binary = findGearmand()
+  const version = binary === undefined ? '' : String(spawnSync(binary, ['--version']).stdout)
+  if (binary === undefined || version.includes(` ${VERSION}`)) {
+    describeWithGearmand(name, body)
+    return
+  }
+  const reason = `the comparison is with gearmand ${VERSION}, not with ${version.trim()}`
+  console.warn(`SKIPPED: "${name}": ${reason}`)
+  describe.skip(`${name} [skipped: ${reason}]`, body)
+}
+
+/** Plays a script against both servers; they must say the same, byte for byte. */
+export function parity(name: string, script: Script, settings: Settings = {}): void {
+  test(name, async () => {
+    const theirs = await playGearmand(script, settings)
+    const ours = await playOurs(script, settings)
+    expect(ours).toEqual(theirs)
+    expect(ours.length).toBeGreaterThan(0)
+  })
+}
+
+/** Plays a script against both servers, which say different things for a reason. */
+export function difference(
+  name: string,
+  reason: string,
+  script: Script,
+  expected: { readonly gearmand: readonly string[]; readonly ours: readonly string[] },
+  settings: Settings = {},
+): void {
+  test(`${name} (differs: ${reason})`, async () => {
+    expect(await playGearmand(script, settings)).toEqual(expected.gearmand)
+    expect(await playOurs(script, settings)).toEqual(expected.ours)
+  })
+}
+
+async function playGearmand(script: Script, settings: Settings): Promise<string[]> {
+  const gearmand = await startGearmand({ args: settings.args ?? [] })
+  try {
+    return await play(script, gearmand.port)
+  } finally {
+    await gearmand.stop('SIGKILL')
+  }
+}
+
+async function playOurs(script: Script, settings: Settings): Promise<string[]> {
+  await using server = new GearmanServer({ ...settings.options, port: 0 })
+  const { port } = await server.listen()
+  return await play(script, port)
+}
+
+async function play(script: Script, port: number): Promise<string[]> {
+  const stage = await Stage.open(port)
+  try {
+    await script(stage)
+    return stage.transcript()
+  } finally {
+    stage.end()
+  }
+}
+
+/** File descriptors, process ids and versions are each server's own. */
+function normalised(reply: RawReply): string {
+  if (reply.kind === 'packet') return showReply(reply)
+  const text = reply.text
+    .replace(/^\d+ (?=127\.0\.0\.1 )/, 'FD ')
+    .replace(/^OK 1\.1\.20.*\n/, 'OK VERSION\n')
+    .replace(/^OK \d+\n/, 'OK PID\n')
+  return showReply({ kind: 'text', text })
+}
+
+/** gearmand's tables come in the order of its hashes: rows are compared as a set. */
+function sortTables(lines: readonly string[]): string[] {
+  const sorted: string[] = []
+  let rows: string[] = []
+  for (const line of lines) {
+    if (line === '".\\n"') {
+      sorted.push(...rows.sort(), line)
+      rows = []
+    } else if (/^".*\\n"$/.test(line) && !/^"(OK|ERR)/.test(line)) {
+      rows.push(line)
+    } else {
+      sorted.push(...rows, line)
+      rows = []
+    }
+  }
+  return [...sorted, ...rows]
+}
+
+/** Handles in order of their appearance: H1, H2 and so on. */
+function numberHandles(lines: readonly string[]): string[] {
+  const pattern = new RegExp(`H:${hostname()}:\\d+`, 'g')
+  const known = new Map<string, string>()
+  return lines.map((line) =>
+    line.replace(pattern, (handle) => {
+      const name = known.get(handle) ?? `H${known.size + 1}`
+      known.set(handle, name)
+      return name
+    }),
+  )
+}

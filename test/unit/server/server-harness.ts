@@ -1,0 +1,213 @@
+import type { PacketArgument } from '../../../src/protocol/packet-encoder.ts'
+import {
+  type PacketName,
+  PacketType,
+  packetInfo,
+  packetName,
+} from '../../../src/protocol/packets.ts'
+import type { Clock, Timer } from '../../../src/server/clock.ts'
+import { type JobOutcome, JobTable, type JobTableOptions } from '../../../src/server/job-table.ts'
+import type { PacketSink } from '../../../src/server/ordered-output.ts'
+import { Peer } from '../../../src/server/peer.ts'
+import { ServerSession, type SessionContext } from '../../../src/server/server-session.ts'
+import type { QueueChanges, QueueStore } from '../../../src/server/stores/queue-store.ts'
+import { Submissions } from '../../../src/server/submissions.ts'
+import { WorkerDesk } from '../../../src/server/worker-desk.ts'
+
+/** Time in the hands of a test. */
+export class HandClock implements Clock {
+  #nowMs: number
+  #timers: { readonly atMs: number; readonly callback: () => void }[] = []
+
+  constructor(nowMs = 1_000_000_000_000) {
+    this.#nowMs = nowMs
+  }
+
+  nowMs(): number {
+    return this.#nowMs
+  }
+
+  setTimer(callback: () => void, delayMs: number): Timer {
+    const timer = { atMs: this.#nowMs + delayMs, callback }
+    this.#timers.push(timer)
+    return timer
+  }
+
+  clearTimer(timer: Timer): void {
+    this.#timers = this.#timers.filter((other) => other !== timer)
+  }
+
+  /** How many timers are set. */
+  get timerCount(): number {
+    return this.#timers.length
+  }
+
+  /** Lets time pass, and calls what is due, in order. */
+  advance(byMs: number): void {
+    const untilMs = this.#nowMs + byMs
+    for (;;) {
+      const [next] = this.#timers
+        .filter(({ atMs }) => atMs <= untilMs)
+        .sort((one, other) => one.atMs - other.atMs)
+      if (next === undefined) break
+      this.clearTimer(next)
+      this.#nowMs = Math.max(this.#nowMs, next.atMs)
+      next.callback()
+    }
+    this.#nowMs = untilMs
+  }
+}
+
+/** What a peer got, in words. */
+class RecordingSink implements PacketSink {
+  readonly received: string[] = []
+
+  send(type: number, args: readonly PacketArgument[]): void {
+    if (packetInfo(type)?.argumentCount !== args.length) throw new Error('wrong arguments')
+    this.received.push([packetName(type), ...args.map(show)].join(' '))
+  }
+
+  sendBody(type: number, body: Uint8Array): void {
+    this.received.push([packetName(type), ...show(body).split('\0')].join(' '))
+  }
+
+  sendBytes(bytes: Uint8Array): void {
+    this.received.push(show(bytes))
+  }
+}
+
+function show(arg: PacketArgument): string {
+  return typeof arg === 'string' ? arg : Buffer.from(arg).toString('latin1')
+}
+
+/** One peer of a server without sockets. */
+export class TestPeer {
+  readonly session: ServerSession
+  readonly #sink: RecordingSink
+
+  constructor(id: number, context: SessionContext) {
+    this.#sink = new RecordingSink()
+    const peer = new Peer({ id, address: '127.0.0.1', sink: this.#sink, wantsExceptions: false })
+    this.session = new ServerSession(peer, context)
+  }
+
+  /** Sends a packet and gives back everything that came since the last look. */
+  play(type: PacketName | number, ...args: string[]): string[] {
+    const body = Buffer.from(args.join('\0'), 'latin1')
+    this.session.onPacket(typeof type === 'number' ? type : PacketType[type], body)
+    return this.look()
+  }
+
+  /** Runs a text command and gives back its reply. */
+  say(line: string): string {
+    this.session.onLine(Buffer.from(line, 'latin1'))
+    return this.look().join('')
+  }
+
+  /** Everything that came since the last look. */
+  look(): string[] {
+    return this.#sink.received.splice(0)
+  }
+
+  /** The connection is gone. */
+  leave(): void {
+    this.session.onClose()
+  }
+}
+
+/** A store whose commits end when a test says so. */
+export class HandStore implements QueueStore {
+  readonly commits: QueueChanges[] = []
+  readonly #open: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
+
+  commit(changes: QueueChanges): Promise<void> {
+    this.commits.push(changes)
+    return new Promise((resolve, reject) => this.#open.push({ resolve, reject }))
+  }
+
+  /** How many commits have not ended. */
+  get openCount(): number {
+    return this.#open.length
+  }
+
+  /** Ends the oldest open commit well. */
+  async succeed(): Promise<void> {
+    this.#open.shift()?.resolve()
+    await turn()
+  }
+
+  /** Ends the oldest open commit badly. */
+  async fail(): Promise<void> {
+    this.#open.shift()?.reject(new Error('disk full'))
+    await turn()
+  }
+}
+
+/** Lets the current turn of the event loop end, and what hangs on it run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+}
+
+/** A whole server without a socket and without time. */
+export class TestServer {
+  readonly clock: HandClock = new HandClock()
+  readonly table: JobTable
+  readonly submissions: Submissions
+  readonly outcomes: JobOutcome[] = []
+  readonly shutdowns: boolean[] = []
+  readonly #context: SessionContext
+  readonly #peers: TestPeer[] = []
+
+  constructor(
+    options: Partial<JobTableOptions> & {
+      readonly roundRobin?: boolean
+      readonly maxArgumentBytes?: number
+      readonly store?: QueueStore
+    } = {},
+  ) {
+    const defaults = { jobHandlePrefix: 'H:test', jobRetries: 0, workerWakeup: 0 }
+    this.table = new JobTable(
+      { ...defaults, ...options },
+      {
+        clock: this.clock,
+        store: options.store,
+        observer: {
+          onAccepted: () => undefined,
+          onStarted: () => undefined,
+          onFinished: (_job, outcome) => this.outcomes.push(outcome),
+        },
+      },
+    )
+    this.submissions = new Submissions(this.table)
+    this.#context = {
+      table: this.table,
+      submissions: this.submissions,
+      desk: new WorkerDesk(this.table, options.roundRobin ?? false),
+      maxArgumentBytes: options.maxArgumentBytes ?? 8192,
+      server: {
+        peers: () => this.#peers.map(({ session }) => session.peer),
+        shutdown: (isGraceful) => this.shutdowns.push(isGraceful),
+      },
+    }
+  }
+
+  /** A new connection. */
+  connect(): TestPeer {
+    const peer = new TestPeer(this.#peers.length + 1, this.#context)
+    this.#peers.push(peer)
+    return peer
+  }
+
+  /** A new connection that can do a function. */
+  worker(functionName = 'f'): TestPeer {
+    const worker = this.connect()
+    worker.play('CAN_DO', functionName)
+    return worker
+  }
+
+  /** `status` of one function: total, running, workers. */
+  status(functionName = 'f'): string {
+    const queue = this.table.functions.get(functionName)
+    return `${queue?.total} ${queue?.running} ${queue?.workers}`
+  }
+}

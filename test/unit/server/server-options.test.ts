@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { InvalidArgumentError } from '../../../src/errors.ts'
+import { GearmanServer } from '../../../src/server/gearman-server.ts'
+import { resolveServerOptions, type ServerOptions } from '../../../src/server/server-options.ts'
+import { SDK_VERSION, SERVER_VERSION } from '../../../src/server/version.ts'
+
+describe('server options', () => {
+  test('have defaults, also for those that are given as undefined', () => {
+    expect(resolveServerOptions({ port: undefined, host: undefined })).toEqual({
+      host: '127.0.0.1',
+      port: 4730,
+      backlog: 511,
+      tls: undefined,
+      roundRobin: false,
+      workerWakeup: 0,
+      jobRetries: 0,
+      exceptions: false,
+      jobHandlePrefix: `H:${hostname()}`,
+      maxPacketBytes: 268_435_456,
+      maxLineBytes: 8192,
+      maxArgumentBytes: 8192,
+      maxUnsentBytes: 536_870_912,
+    })
+  })
+
+  test.each([
+    ['host', ''],
+    ['host', 'two words'],
+    ['host', 42],
+    ['port', -1],
+    ['port', 65_536],
+    ['port', '4730'],
+    ['port', 1.5],
+    ['backlog', 0],
+    ['tls', 'yes'],
+    ['tls', {}],
+    ['tls', { cert: 'no certificate', key: 'no key' }],
+    ['roundRobin', 'yes'],
+    ['workerWakeup', -1],
+    ['jobRetries', Number.NaN],
+    ['exceptions', 1],
+    ['jobHandlePrefix', ''],
+    ['jobHandlePrefix', 'with space'],
+    ['jobHandlePrefix', 'p'.repeat(48)],
+    ['jobHandlePrefix', 'ü'],
+    ['maxPacketBytes', 0],
+    ['maxPacketBytes', 2 ** 32],
+    ['maxLineBytes', 10],
+    ['maxArgumentBytes', 100],
+    ['maxUnsentBytes', 1000],
+  ])('%s may not be %j: the error names the option', (name, value) => {
+    const options = { [name]: value } as ServerOptions
+    const failure = (): GearmanServer => new GearmanServer(options)
+    expect(failure).toThrow(InvalidArgumentError)
+    expect(failure).toThrow(expect.objectContaining({ argument: name }))
+  })
+
+  test('must be an object', () => {
+    expect(() => resolveServerOptions(4730 as ServerOptions)).toThrow(InvalidArgumentError)
+  })
+
+  test('the longest prefix leaves room for the number in a handle of 63 bytes', () => {
+    expect(resolveServerOptions({ jobHandlePrefix: 'p'.repeat(47) }).jobHandlePrefix).toHaveLength(
+      47,
+    )
+  })
+})
+
+test('the version is the one of the package', () => {
+  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { version: string }
+  expect(SDK_VERSION).toBe(version)
+  expect(SERVER_VERSION).toBe(`1.1.20 gearman-sdk/${version}`)
+})
