@@ -6,6 +6,13 @@
  * @packageDocumentation
  */
 export type {
+  AdminCallOptions,
+  AdminClientOptions,
+  AdminHost,
+  MaxqueueSizes,
+} from './admin/admin-options.ts'
+export { GearmanAdminClient } from './admin/gearman-admin-client.ts'
+export type {
   DoOptions,
   GearmanClientOptions,
   JobOptions,
@@ -101,3 +108,33 @@ export type {
   UntypedTasks,
   WorkerTasks,
 } from './jobs/task-map.ts'
+export type {
+  QueuedJob,
+  TaskPriorityStatus,
+  TaskStatus,
+  UniqueJob,
+  WorkerConnection,
+} from './protocol/admin-replies.ts'
+export {
+  type CallbackResult,
+  GearmanWorker,
+  type TaskJob,
+} from './worker/gearman-worker.ts'
+export { type AssignmentState, JobAssignment } from './worker/job-assignment.ts'
+export type {
+  JobFailedEvent,
+  JobLostEvent,
+  OvercommitEvent,
+  OverrunEvent,
+  ResultDroppedEvent,
+  ServerErrorEvent,
+  WorkerEvents,
+  WorkerJobEvent,
+} from './worker/worker-events.ts'
+export { GearmanWorkerJob } from './worker/worker-job.ts'
+export type {
+  GearmanWorkerOptions,
+  RegisterTaskOptions,
+  StopOptions,
+  WorkOptions,
+} from './worker/worker-options.ts'

@@ -1,0 +1,410 @@
+import type { GearmanConnection } from '../connection/connection.ts'
+import { type ReplySlot, Session, type SessionLink } from '../connection/session.ts'
+import { createDeferred, type Deferred } from '../core/deferred.ts'
+import { createLog } from '../core/log.ts'
+import { sleep } from '../core/sleep.ts'
+import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
+import type { PacketArgument } from '../protocol/packet-encoder.ts'
+import { PacketType } from '../protocol/packets.ts'
+import type { GrabClock, GrabHolder } from './grab-clock.ts'
+import type { GrabCommand } from './grab-command.ts'
+import { GrabWindow } from './grab-window.ts'
+import type { JobAssignment } from './job-assignment.ts'
+import { isJobPacket, type JobPacket, readJobFront, readJobPacket } from './job-packet.ts'
+import type { LaneSlots } from './lane-slots.ts'
+import type { SlotClaimant } from './slots.ts'
+import { type WithdrawalSession, Withdrawals } from './withdrawals.ts'
+import { WriteGate } from './write-gate.ts'
+
+const log = createLog('worker')
+
+/** A server that has not answered in that time is not waited for at the end. */
+const CONFIRM_MS = 1000
+
+/** A task as the server is told of it. */
+export interface Ability {
+  readonly task: string
+  /** Given: CAN_DO_TIMEOUT with these milliseconds. */
+  readonly serverTimeoutMs: number | undefined
+}
+
+/** What a session needs of the lane that it belongs to. */
+export interface WorkerSessionHost {
+  readonly slots: LaneSlots
+  readonly clock: GrabClock
+  /** The id to register with. */
+  readonly clientId: string | undefined
+  /** The tasks to register. */
+  readonly abilities: Iterable<Ability>
+  /** Whether jobs are wanted now. */
+  readonly isGrabbing: boolean
+  /** How many jobs one connection may hold. */
+  readonly maxJobsPerConnection: number
+  /** Whether the server has a timer on the jobs of this lane. */
+  readonly isTimed: boolean
+  onStarted(session: WorkerSession): void
+  onJob(session: WorkerSession, packet: JobPacket, isLate: boolean): void
+  onRefusedJob(session: WorkerSession, packet: JobPacket, error: GearmanError): void
+  onForgotten(assignment: JobAssignment): void
+  onJobEnd(session: WorkerSession): void
+  onReadEnd(): void
+  onServerError(session: WorkerSession, error: ServerError): void
+  onLost(session: WorkerSession, error: GearmanError): void
+}
+
+/**
+ * The worker's side of one connection: registers the tasks, grabs while there are jobs and slots, sleeps
+ * (PRE_SLEEP) when there are none, and grabs again at NOOP.
+ */
+export class WorkerSession extends Session implements SlotClaimant, GrabHolder, WithdrawalSession {
+  /** The connection that it speaks on. */
+  readonly connection: GearmanConnection<WorkerSession>
+  /** The jobs that the server has assigned and that have not ended here. */
+  readonly jobs: Set<JobAssignment> = new Set()
+  readonly #host: WorkerSessionHost
+  readonly #command: GrabCommand
+  readonly #window = new GrabWindow()
+  readonly #gate: WriteGate
+  readonly #withdrawals: Withdrawals
+  readonly #grabSlots = new Map<number, GrabSlot>()
+  #sent = 0
+  #answered = 0
+  /** How many of the oldest unanswered grabs have no slot any more. */
+  #lent = 0
+  /** How many grabs had been sent at the last tick of the clock. */
+  #sentAtTick = 0
+  /** Whether a grab may bring a job: the last answer was one, or the server has said so since. */
+  #mayHaveWork = false
+  #isAsleep = false
+  #isReady = false
+  #isReading = false
+  #isQueued = false
+  #isLost = false
+  /** Whether anything was said about a job. */
+  #hasReported = false
+  #idle: Deferred<void> | undefined
+
+  constructor(
+    link: SessionLink,
+    connection: GearmanConnection<WorkerSession>,
+    host: WorkerSessionHost,
+    command: GrabCommand,
+  ) {
+    super(link)
+    this.connection = connection
+    this.#host = host
+    this.#command = command
+    this.#gate = new WriteGate(link)
+    this.#withdrawals = new Withdrawals(this)
+  }
+
+  /** The slots of its lane. */
+  get slots(): LaneSlots {
+    return this.#host.slots
+  }
+
+  /** Registers everything, behind an ECHO whose reply shows that the server answers: only then it is grabbed. */
+  override start(): void {
+    this.ping().catch(() => undefined)
+    const { clientId } = this.#host
+    if (clientId !== undefined) this.setClientId(clientId)
+    for (const ability of this.#host.abilities) this.#register(ability)
+    this.#host.onStarted(this)
+  }
+
+  /** SET_CLIENT_ID. */
+  setClientId(id: string): void {
+    this.link.send(PacketType.SET_CLIENT_ID, [id])
+  }
+
+  /** Registers a task, and asks for its jobs: those that are queued already bring no NOOP. */
+  canDo(ability: Ability): void {
+    const held = this.#withdrawals.cancel(ability.task)
+    if (held === undefined) this.#register(ability)
+    else for (const packet of held) this.#host.onJob(this, packet, false)
+    this.refresh()
+  }
+
+  /** Takes a task back, as soon as no job of it runs: the server gives running ones to others at once. */
+  cantDo(task: string): void {
+    this.#withdrawals.begin(task)
+    this.refresh()
+  }
+
+  /** @internal Sends CANT_DO. */
+  sendCantDo(task: string): number {
+    this.link.send(PacketType.CANT_DO, [task])
+    return this.#sent
+  }
+
+  /** @internal A job of this connection will not start here. */
+  forget(assignment: JobAssignment): void {
+    this.#host.onForgotten(assignment)
+    this.jobs.delete(assignment)
+  }
+
+  /** Decides what to do next: grab, wait for a slot, or sleep. Sends nothing when there is nothing to do. */
+  refresh(): void {
+    if (this.#isReading) return
+    if (this.#mayHaveWork) {
+      if (!this.#isQueued && this.#wanted() > 0) {
+        this.#isQueued = true
+        this.slots.all.enqueue(this)
+      }
+    } else if (this.#isReady && !this.#isAsleep && this.#outstanding === 0) {
+      this.#sleep()
+    }
+    this.slots.all.serve()
+  }
+
+  /** @internal Slots are free for this session. */
+  claim(most: number): boolean {
+    const count = Math.min(most, this.#wanted())
+    if (count > 0) this.#grab(count)
+    this.#isQueued = count > 0 && this.#wanted() > 0
+    return this.#isQueued
+  }
+
+  /** @internal The clock of unanswered grabs has ticked. */
+  lendSlots(): boolean {
+    const late = this.#sentAtTick - this.#answered - this.#lent
+    if (late > 0) {
+      log('%s has not answered %d grabs for long: their slots go to others', this.link.server, late)
+      this.#lent += late
+      this.slots.unreserve(late)
+    }
+    this.#sentAtTick = this.#sent
+    if (late > 0) this.slots.all.serve()
+    return this.#outstanding > this.#lent
+  }
+
+  /** Resolves when no job of this connection is held here any more, or the connection is lost. */
+  idle(): Promise<void> {
+    if (this.#isLost || this.jobs.size === 0) return Promise.resolve()
+    this.#idle ??= createDeferred()
+    return this.#idle.promise
+  }
+
+  /**
+   * Resolves when the server has read everything that was sent, is lost, or takes too long: a close behind
+   * unread bytes would destroy what is still on its way.
+   */
+  async confirm(): Promise<void> {
+    if (this.#isLost || (!this.#hasReported && this.#outstanding === 0)) return
+    const done = new AbortController()
+    try {
+      await Promise.race([this.ping(), sleep(CONFIRM_MS, { signal: done.signal })])
+    } catch {
+      // Lost: there is nothing to wait for.
+    } finally {
+      done.abort()
+    }
+  }
+
+  /** Sends something about a job. Throws when it cannot be framed. */
+  report(type: number, args: readonly PacketArgument[]): void {
+    this.link.send(type, args)
+    this.#hasReported = true
+  }
+
+  /** Sends the end of a job. */
+  reportEnd(type: number, args: readonly PacketArgument[]): void {
+    this.report(type, args)
+    // gearmand's timer goes on after the job and ends in a crash (its issue 301): only this stops it.
+    if (this.#host.isTimed) this.#sleep()
+  }
+
+  /** Resolves when what was sent is written; rejects when the connection is lost. */
+  written(): Promise<void> {
+    return this.#gate.written()
+  }
+
+  /** A job of this connection has ended. */
+  onJobEnd(assignment: JobAssignment): void {
+    if (!this.#isLost) this.#withdrawals.onJobEnd(assignment.task)
+    if (this.jobs.size === 0) this.#idle?.resolve()
+    this.#host.onJobEnd(this)
+  }
+
+  override onPacket(type: number, body: Buffer): void {
+    this.#beginRead()
+    super.onPacket(type, body)
+  }
+
+  override onReadEnd(): void {
+    if (!this.#isReading) return
+    this.#endRead()
+    this.#isReady = true
+    this.#window.decide(this.slots.all.capacity)
+    this.refresh()
+    this.#host.onReadEnd()
+  }
+
+  override onDrain(): void {
+    this.#gate.open()
+  }
+
+  override onOversized(type: number, size: number, front: Buffer): void {
+    if (!isJobPacket(type) || this.headReply() instanceof GrabSlot === false)
+      throw this.unexpected(type)
+    this.#beginRead()
+    const packet = readJobFront(type, front)
+    this.shiftReply()
+    this.#onAnswer()
+    this.#onJobAnswer()
+    const problem = `a job of ${size} bytes is over the limit of this worker`
+    this.#host.onRefusedJob(this, packet, new EncodingError(problem))
+  }
+
+  /** @internal The answer to a grab. */
+  onGrabAnswer(type: number, body: Buffer): void {
+    this.#command.onAnswer()
+    if (type === PacketType.NO_JOB) {
+      this.#onAnswer()
+      this.#mayHaveWork = false
+      this.#window.onNoJob()
+      return
+    }
+    // May throw: counted only then.
+    const packet = readJobPacket(type, body)
+    const grab = this.#answered
+    const isLate = this.#onAnswer()
+    this.#onJobAnswer()
+    if (this.#withdrawals.intercepts(packet, grab)) return
+    this.#host.onJob(this, packet, isLate)
+  }
+
+  /** @internal The server does not know this way to grab, or has another complaint. */
+  onGrabError(type: number, error: ServerError): void {
+    this.#onAnswer()
+    if (this.#command.onRefused(type)) {
+      log('%s: %s; grabs in another way', this.link.server, error.message)
+    } else {
+      this.#mayHaveWork = false
+      this.#host.onServerError(this, error)
+    }
+  }
+
+  protected override onUnsolicited(type: number): void {
+    // An ECHO whose place an ERROR has taken answers nobody.
+    if (type === PacketType.ECHO_RES) return
+    if (type !== PacketType.NOOP) throw this.unexpected(type)
+    this.#mayHaveWork = true
+    this.#isAsleep = false
+  }
+
+  protected override onStrayError(error: ServerError): void {
+    this.#host.onServerError(this, error)
+  }
+
+  protected override onLost(error: GearmanError): void {
+    if (this.#isReading) this.#endRead()
+    if (this.#outstanding > 0) this.#command.onLost()
+    this.slots.unreserve(this.#outstanding - this.#lent)
+    this.#answered = this.#sent
+    this.#lent = 0
+    this.#isReady = false
+    this.#mayHaveWork = false
+    this.#isLost = true
+    this.#gate.fail(error)
+    this.#host.onLost(this, error)
+    this.#idle?.resolve()
+  }
+
+  get #outstanding(): number {
+    return this.#sent - this.#answered
+  }
+
+  /** How many more grabs would be of use now. */
+  #wanted(): number {
+    const host = this.#host
+    if (!this.#mayHaveWork || !this.#isReady || !host.isGrabbing) return 0
+    if (this.#withdrawals.isBlocking) return 0
+    const outstanding = this.#outstanding
+    const room = host.maxJobsPerConnection - this.jobs.size - outstanding
+    return Math.min(this.#window.size - outstanding, host.slots.free, room)
+  }
+
+  #grab(count: number): void {
+    const { type } = this.#command
+    let slot = this.#grabSlots.get(type)
+    if (slot === undefined) {
+      slot = new GrabSlot(this, type)
+      this.#grabSlots.set(type, slot)
+    }
+    for (let index = 0; index < count; index += 1) this.request(slot, type, NO_ARGUMENTS)
+    this.#sent += count
+    this.#isAsleep = false
+    this.#host.slots.reserve(count)
+    this.#host.clock.start()
+  }
+
+  #sleep(): void {
+    this.link.send(PacketType.PRE_SLEEP, NO_ARGUMENTS)
+    this.#isAsleep = true
+  }
+
+  #register({ task, serverTimeoutMs }: Ability): void {
+    if (serverTimeoutMs === undefined) this.link.send(PacketType.CAN_DO, [task])
+    else this.link.send(PacketType.CAN_DO_TIMEOUT, [task, String(serverTimeoutMs)])
+    this.#mayHaveWork = true
+  }
+
+  /** @returns whether the slot of that grab was lent out */
+  #onAnswer(): boolean {
+    this.#answered += 1
+    if (this.#lent === 0) {
+      this.slots.unreserve(1)
+      return false
+    }
+    this.#lent -= 1
+    return true
+  }
+
+  #onJobAnswer(): void {
+    this.#mayHaveWork = true
+    this.#window.onJob()
+  }
+
+  /** What a read frees is decided upon at its end, in one go. */
+  #beginRead(): void {
+    if (this.#isReading) return
+    this.#isReading = true
+    this.slots.all.pause()
+  }
+
+  #endRead(): void {
+    this.#isReading = false
+    this.slots.all.resume()
+  }
+}
+
+const NO_ARGUMENTS: readonly PacketArgument[] = []
+
+/** All grabs of one kind of a connection: they differ in nothing. */
+class GrabSlot implements ReplySlot {
+  position = 0
+  readonly #session: WorkerSession
+  readonly #type: number
+
+  constructor(session: WorkerSession, type: number) {
+    this.#session = session
+    this.#type = type
+  }
+
+  accepts(type: number): boolean {
+    return type === PacketType.NO_JOB || isJobPacket(type)
+  }
+
+  onReply(type: number, body: Buffer): void {
+    this.#session.onGrabAnswer(type, body)
+  }
+
+  onServerError(error: ServerError): void {
+    this.#session.onGrabError(this.#type, error)
+  }
+
+  onLost(): void {
+    // The session is told as a whole, and gives all slots back at once.
+  }
+}
