@@ -22,7 +22,7 @@ export type {
   SubmitMultipleRequestsOptions,
   WaitOptions,
 } from './client/client-options.ts'
-export { GearmanClient, type TaskRequest } from './client/gearman-client.ts'
+export { type AnyRequest, GearmanClient, type TaskRequest } from './client/gearman-client.ts'
 export { GearmanJobRequest, type JobRequestExtras } from './client/job-request.ts'
 export type { JobStatus } from './client/job-status.ts'
 export type { JobByHandle, JobByUnique } from './client/job-status-reader.ts'
@@ -56,7 +56,7 @@ export {
 } from './encoders/data-encoder.ts'
 export type { EncoderSource } from './encoders/encoder-source.ts'
 export { JSONDataEncoder } from './encoders/json-data-encoder.ts'
-export { NoopEncoder, RawDataEncoder } from './encoders/raw-data-encoder.ts'
+export { NoopEncoder, RawDataEncoder, type RawInput } from './encoders/raw-data-encoder.ts'
 export { StringDataEncoder } from './encoders/string-data-encoder.ts'
 export {
   ConnectionError,

@@ -41,8 +41,8 @@ export abstract class DataEncoder<In, Out = In> {
   }
 }
 
-/** Any encoder: one whose input is not known, and whose output can be anything. */
-export type AnyEncoder = DataEncoder<never, unknown>
+/** Any encoder: what it takes shows at run time, and it may give anything. */
+export type AnyEncoder = DataEncoder<unknown, unknown>
 
 /** What an encoder takes for sending. */
 export type EncoderInput<E extends AnyEncoder> = Parameters<E['encode']>[0]

@@ -1,7 +1,14 @@
 import { onTestFinished } from 'vitest'
 import type { GearmanConnection } from '../../src/connection/connection.ts'
 import type { HostList } from '../../src/connection/server-address.ts'
-import { GearmanClient, type GearmanClientOptions } from '../../src/index.ts'
+import {
+  type AnyEncoder,
+  GearmanClient,
+  type GearmanClientOptions,
+  type GearmanConnectionManager,
+  type RawDataEncoder,
+  type UntypedTasks,
+} from '../../src/index.ts'
 import { type TestTask, TestWorker } from './test-worker.ts'
 
 let tasks = 0
@@ -13,12 +20,15 @@ export function newTask(): string {
 }
 
 /** A client for one test: shut down at its end. */
-export function useClient(
+export function useClient<E extends AnyEncoder = RawDataEncoder>(
   hostList: HostList | { readonly address: string },
-  options: GearmanClientOptions = {},
-): GearmanClient {
+  options: GearmanClientOptions<E> = {},
+): GearmanClient<UntypedTasks, E> {
   const isBackend = typeof hostList === 'object' && 'address' in hostList
-  const client = new GearmanClient(isBackend ? hostList.address : hostList, options)
+  const client = new GearmanClient<UntypedTasks, E>(
+    isBackend ? hostList.address : hostList,
+    options,
+  )
   onTestFinished(() => client.shutdown())
   return client
 }
@@ -46,7 +56,7 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
 
 /** Resolves when a connection comes to a state. */
 export function untilState(
-  client: GearmanClient,
+  client: Pick<GearmanConnectionManager, 'on'>,
   connection: GearmanConnection,
   state: GearmanConnection['state'],
 ): Promise<void> {

@@ -19,13 +19,15 @@ export interface ScriptOptions {
   readonly args?: readonly string[]
   /** The job servers that it finds in `GEARMAN_SERVERS`; left out: none. */
   readonly servers?: string
+  /** Where it runs; default: the project's folder. */
+  readonly cwd?: string
 }
 
-/** A TypeScript file in a process of its own, as `npx tsx FILE` runs it; from the project's folder. */
+/** A TypeScript file in a process of its own, as `npx tsx FILE` runs it. */
 export function startScript(file: string, options: ScriptOptions = {}): ChildProcess {
   const { NODE_OPTIONS: _options, GEARMAN_SERVERS: _servers, ...env } = process.env
   return spawn(process.execPath, ['--import', 'tsx', file, ...(options.args ?? [])], {
-    cwd: PROJECT,
+    cwd: options.cwd ?? PROJECT,
     env: { ...env, ...(options.servers !== undefined && { GEARMAN_SERVERS: options.servers }) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,0 +1,142 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeWithGearmand, type Gearmand, startGearmand } from '../../helpers/gearmand.ts'
+import { runScript } from '../../helpers/run-script.ts'
+
+const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url))
+
+/** What each example writes, line by line. */
+const OUTPUT: { readonly [example: string]: readonly string[] } = {
+  'admin-client': [
+    'alive: true',
+    'version: 1.1',
+    'third job: Job queue is full',
+    'at first: 2 jobs, 0 workers',
+    'listed: true',
+    'at last: 0 jobs, 1 workers',
+    'worker: thumbnails-1',
+    'cancel: UNKNOWN_JOB',
+  ],
+  'after-poll-worker': [
+    'Job started: echo',
+    'Job complete: is anybody there?',
+    'Job started: echo',
+    'Job failed: Error: nothing to say',
+    'work() has ended',
+  ],
+  'background-job': [
+    'handed over: true, CREATED',
+    'known: true, running: false',
+    'running: true, 7 of 10',
+    'known: false',
+  ],
+  cancellation: [
+    'stopped waiting: TimeoutError',
+    'the server still has the job: true',
+    'taken back: true',
+    'the request: FAILED',
+    'a nap of a minute: FAILED',
+  ],
+  'custom-encoder': [
+    '1000 times {"text":"again"}',
+    'FAILED: EncodingError: a payload is no compressed JSON',
+  ],
+  'json-encoder': [
+    '{"got":"a string","type":"string"}',
+    '{"got":5,"type":"number"}',
+    '{"got":{"aDict":["with","a","list"]},"type":"object"}',
+    '{"got":null,"type":"object"}',
+  ],
+  'resubmit-requests': [
+    'First round:',
+    '  quick: COMPLETE, quick as a flash',
+    '  flaky: FAILED, Error: not today',
+    '  slow: CREATED, timed out',
+    'Second round:',
+    '  flaky: COMPLETE, well, this time',
+    '  slow: COMPLETE, slow but sure',
+  ],
+  'reverse-worker': ['!dlroW olleH'],
+  'reverse-worker-inflight': ['data: n a m r a e g', 'status: 7 of 7', 'COMPLETE, 0 bytes'],
+  'several-servers': [
+    'Hello, Ada',
+    'Hello, Bob',
+    'servers: 2',
+    'Hello, Cyd',
+    'Hello, Dan',
+    'servers: 1',
+  ],
+  streaming: [
+    'data: 2',
+    '1 of 2',
+    'data: 1',
+    '2 of 2',
+    'warning: stand back',
+    'result: lift-off',
+    '3, 2, 1, stand back, lift-off',
+  ],
+  'submit-job': [
+    'Job job-1 finished! Result: COMPLETE - ARBITRARY DATA',
+    'Job job-2 timed out!',
+    'Job job-3 connection failed! Delivery: not-sent, ServerUnavailable',
+  ],
+  'submit-multiple-jobs': [
+    'first: CREATED',
+    'second: CREATED',
+    'third: CREATED',
+    'first: COMPLETE, SOME DATA',
+    'second: COMPLETE, 10',
+    'third: timed out',
+  ],
+  'typed-tasks': ['19 + 23 = 42', 'the, quick, brown, fox: 3, 5, 5, 3'],
+}
+
+/** Its output has times in it: it has a test of its own. */
+const UNIT_TEST = 'server-in-test'
+/** It brings its own servers in any case. */
+const SELF_CONTAINED = 'several-servers'
+
+describe('the examples', () => {
+  it('are all tested', () => {
+    const examples = readdirSync(FOLDER)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => name.slice(0, -'.ts'.length))
+      .filter((name) => name !== UNIT_TEST)
+    expect(examples.sort()).toEqual(Object.keys(OUTPUT).sort())
+  })
+
+  it.each(Object.keys(OUTPUT))('%s works with the bundled server', async (name) => {
+    await expectOutput(name)
+  })
+
+  it(`${UNIT_TEST} passes as a test`, async () => {
+    const { code, stdout, stderr } = await runScript(`${FOLDER}${UNIT_TEST}.ts`)
+    expect(stderr).toBe('')
+    expect(stdout).toMatch(/^. (pass) 2$/m)
+    expect(stdout).toMatch(/^. (fail) 0$/m)
+    expect(code).toBe(0)
+  })
+})
+
+describeWithGearmand('the examples on gearmand', () => {
+  let gearmand: Gearmand
+
+  beforeAll(async () => {
+    gearmand = await startGearmand()
+  })
+  afterAll(async () => {
+    await gearmand.stop()
+  })
+
+  const examples = Object.keys(OUTPUT).filter((name) => name !== SELF_CONTAINED)
+  it.each(examples)('%s works', async (name) => {
+    await expectOutput(name, `${gearmand.host}:${gearmand.port}`)
+  })
+})
+
+async function expectOutput(name: string, servers?: string): Promise<void> {
+  const result = await runScript(`${FOLDER}${name}.ts`, servers === undefined ? {} : { servers })
+  const stdout = `${OUTPUT[name]?.join('\n')}\n`
+  expect(result).toEqual({ code: 0, stdout, stderr: '' })
+}

@@ -1,0 +1,62 @@
+import {
+  GearmanClient,
+  type GearmanClientOptions,
+  GearmanWorker,
+  type GearmanWorkerOptions,
+  JSONDataEncoder,
+  StringDataEncoder,
+} from 'gearman-sdk'
+import { describe, expectTypeOf, test } from 'vitest'
+
+interface Tasks {
+  a: { data: { x: number }; result: string }
+}
+
+describe('the encoder in the options', () => {
+  test('types a client, as an instance made on the spot or as a class', () => {
+    const byInstance = new GearmanClient('x', { dataEncoder: new JSONDataEncoder() })
+    expectTypeOf(byInstance.do('a', { b: 1 })).resolves.toEqualTypeOf<unknown>()
+    const byClass = new GearmanClient('x', { dataEncoder: StringDataEncoder })
+    expectTypeOf(byClass.do('a', 'b')).resolves.toEqualTypeOf<string>()
+    // @ts-expect-error a number is no string
+    byClass.do('a', 5)
+  })
+
+  test('types a worker in the same ways', () => {
+    const byInstance = new GearmanWorker('x', { dataEncoder: new JSONDataEncoder() })
+    byInstance.registerTask('a', (_worker, job) => ({ got: job.data }))
+    byInstance.registerTask('a', () => undefined)
+    const byClass = new GearmanWorker('x', { dataEncoder: StringDataEncoder, concurrency: 3 })
+    byClass.registerTask('a', (_worker, job) => job.data.toUpperCase())
+    // @ts-expect-error a number is no string
+    byClass.registerTask('a', () => 5)
+  })
+
+  test('may stand beside a map of tasks', () => {
+    const client = new GearmanClient<Tasks>('x', { dataEncoder: new JSONDataEncoder() })
+    expectTypeOf(client.do('a', { x: 1 })).resolves.toEqualTypeOf<string>()
+    const worker = new GearmanWorker<Tasks>('x', { dataEncoder: JSONDataEncoder })
+    worker.registerTask('a', (_worker, job) => job.data.x.toFixed())
+  })
+
+  test('may come in options that are typed', () => {
+    const options: GearmanClientOptions = { dataEncoder: JSONDataEncoder }
+    const client = new GearmanClient('x', options)
+    expectTypeOf(client.do('a', { b: 1 })).resolves.toEqualTypeOf<unknown>()
+  })
+
+  test('may come through the constructor of a subclass', () => {
+    class OwnWorker extends GearmanWorker {
+      constructor(options?: GearmanWorkerOptions) {
+        super('x', options)
+      }
+    }
+    class OwnClient extends GearmanClient {
+      constructor(options?: GearmanClientOptions) {
+        super('x', options)
+      }
+    }
+    new OwnWorker({ dataEncoder: new JSONDataEncoder() })
+    new OwnClient({ dataEncoder: JSONDataEncoder })
+  })
+})
