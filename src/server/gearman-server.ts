@@ -20,6 +20,9 @@ import { WorkerDesk } from './worker-desk.ts'
 
 const log = createLog('server')
 
+/** A timer of Node that is set to more fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** How {@link GearmanServer.close} stops. */
 export interface ServerCloseOptions {
   /**
@@ -194,8 +197,7 @@ export class GearmanServer {
 
   #drained(timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer =
-        timeoutMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => end(), timeoutMs)
+      const timer = timeoutMs > MAX_TIMER_MS ? undefined : setTimeout(() => end(), timeoutMs)
       const end = (): void => {
         clearTimeout(timer)
         this.#onDrained = undefined

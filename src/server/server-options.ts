@@ -3,6 +3,9 @@ import type { TlsOptions } from 'node:tls'
 import { checkInteger, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 
+/** TLS options of `node:tls`: `key` and `cert` at least. */
+export type ServerTlsOptions = TlsOptions
+
 /** Options of {@link GearmanServer}. They have gearmand's names where gearmand has them. */
 export interface ServerOptions {
   /**
@@ -21,7 +24,7 @@ export interface ServerOptions {
    */
   readonly backlog?: number | undefined
   /** Given: TLS with these options of `node:tls`, `key` and `cert` at least. Default: plain TCP. */
-  readonly tls?: TlsOptions | undefined
+  readonly tls?: ServerTlsOptions | undefined
   /**
    * Rotates the functions of each worker, so that one busy function does not starve the others.
    * @defaultValue false: a worker gets jobs of the function that it registered last, as long as there are any
@@ -75,7 +78,7 @@ export interface ResolvedServerOptions {
   readonly host: string
   readonly port: number
   readonly backlog: number
-  readonly tls: TlsOptions | undefined
+  readonly tls: ServerTlsOptions | undefined
   readonly roundRobin: boolean
   readonly workerWakeup: number
   readonly jobRetries: number

@@ -11,6 +11,8 @@ export interface TransportHandler {
   onData(chunk: Buffer): void
   /** Everything that was queued is with the kernel, after a time in which it was not. */
   onDrain?(): void
+  /** The socket is full and more was queued: called once per turn, so that somebody bounds it. */
+  onBlocked?(): void
   /** The socket is gone; called once, whoever closed it. `error` is what broke it, if anything did. */
   onClose(error: Error | undefined): void
 }
@@ -158,6 +160,7 @@ export class SocketTransport {
     this.#flushScheduled = false
     // A full socket leaves packets in the encoder, where they share blocks. One that is not writable is
     // gone, or going: the peer has closed.
+    if (this.#needsDrain) this.#handler.onBlocked?.()
     if (this.#needsDrain || !this.#socket.writable) return
     if (this.#encoder.pendingBytes > 0) this.#collect()
     const [only] = this.#waiting

@@ -6,7 +6,7 @@ import type { PacketName } from '../../../src/protocol/packets.ts'
 import { JobState } from '../../../src/server/job.ts'
 import { Priority } from '../../../src/server/priority.ts'
 import { rawPacket } from '../../helpers/raw-peer.ts'
-import { HandStore, type TestPeer, TestServer, turn } from './server-harness.ts'
+import { HandStore, type TestPeer, TestServer, turn } from '../../unit/server/server-harness.ts'
 
 const FUNCTIONS = ['f', 'g']
 const NOW_SECONDS = 1_000_000_000
