@@ -2,7 +2,7 @@ import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { GearmanConnectionManager } from '../connection/connection-manager.ts'
 import type { HostList } from '../connection/server-address.ts'
 import { checkFunction, show } from '../core/checks.ts'
-import type { AnyEncoder, DataEncoder } from '../encoders/data-encoder.ts'
+import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { EncoderRegistry } from '../encoders/encoder-registry.ts'
 import type { EncoderSource } from '../encoders/encoder-source.ts'
 import type { RawDataEncoder } from '../encoders/raw-data-encoder.ts'
@@ -21,8 +21,8 @@ import type { JobAssignment } from './job-assignment.ts'
 import { JobReporter } from './job-reporter.ts'
 import { JobRunner } from './job-runner.ts'
 import { Lanes } from './lanes.ts'
+import type { Registration } from './registration.ts'
 import { Slots } from './slots.ts'
-import type { Registration } from './task-registry.ts'
 import { WorkLoop } from './work-loop.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { GearmanWorkerJob } from './worker-job.ts'
@@ -81,7 +81,7 @@ export class GearmanWorker<
    */
   constructor(
     hostList?: HostList | GearmanConnectionManager<never>,
-    options?: GearmanWorkerOptions<E> | GearmanWorkerOptions<DataEncoder<unknown>>,
+    options?: GearmanWorkerOptions<E> | GearmanWorkerOptions,
   ) {
     const { own, connection } = splitWorkerOptions(options)
     super(hostList, connection)
@@ -180,6 +180,7 @@ export class GearmanWorker<
       await loop.ended
     } finally {
       signal?.removeEventListener('abort', onAbort)
+      if (this.#loop === loop) this.#onLoopEnd()
     }
   }
 
@@ -302,7 +303,7 @@ export class GearmanWorker<
 
   /** @internal The connections of the tasks without limits of their own. */
   protected override connectionGroup(): ConnectionGroup {
-    return this.#lanes.common.group as unknown as ConnectionGroup
+    return this.#lanes.common.group
   }
 
   #checkCanWork(): void {
@@ -328,6 +329,11 @@ export class GearmanWorker<
     return loop
   }
 
+  /** Costs nothing where nobody listens. */
+  #onReadEnd(): void {
+    if (this.afterPoll !== GearmanWorker.prototype.afterPoll) this.#loop?.onRead()
+  }
+
   #onLoopEnd(): void {
     this.#loop = undefined
     this.#clock.stop()
@@ -343,7 +349,7 @@ export class GearmanWorker<
         runner: this.#runner,
         events: this.events,
         clientId: () => this.#clientId,
-        onReadEnd: () => this.#loop?.onRead(),
+        onReadEnd: () => this.#onReadEnd(),
       },
       this.#tasks,
     )

@@ -2,7 +2,7 @@ import type { GearmanConnection } from '../connection/connection.ts'
 import type { GearmanError } from '../errors.ts'
 import type { JobPacket } from './job-packet.ts'
 import type { JobReporter } from './job-reporter.ts'
-import type { Registration } from './task-registry.ts'
+import type { Registration } from './registration.ts'
 import type { GearmanWorkerJob } from './worker-job.ts'
 import type { WorkerSession } from './worker-session.ts'
 
@@ -68,7 +68,7 @@ export class JobAssignment<Data = unknown> {
 
   /** The connection to the server that assigned it. */
   get connection(): GearmanConnection {
-    return this.session.connection as unknown as GearmanConnection
+    return this.session.connection
   }
 
   /** Aborts when the result is of no use any more. Made when it is asked for: most jobs never look. */

@@ -7,7 +7,7 @@ import { InvalidArgumentError, InvalidWorkerState } from '../errors.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
 import type { JobAssignment } from './job-assignment.ts'
-import type { LooseEncoder } from './task-registry.ts'
+import type { LooseEncoder } from './registration.ts'
 import type { WorkerEvents } from './worker-events.ts'
 
 const log = createLog('worker')

@@ -5,7 +5,7 @@ import { type GearmanError, InvalidArgumentError, JobTimeoutError } from '../err
 import { JobAssignment } from './job-assignment.ts'
 import type { JobPacket } from './job-packet.ts'
 import type { JobReporter } from './job-reporter.ts'
-import type { Registration } from './task-registry.ts'
+import type { Registration } from './registration.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { GearmanWorkerJob } from './worker-job.ts'
 import type { WorkerSession } from './worker-session.ts'
@@ -118,6 +118,7 @@ export class JobRunner {
       this.drop(assignment)
       return
     }
+    clearTimeout(assignment.timer)
     const isLoss = !assignment.isFinal && assignment.abandoned === undefined
     assignment.abandon(reason)
     if (isLoss && assignment.job !== undefined) {

@@ -1,6 +1,6 @@
 import type { GearmanError } from '../errors.ts'
 import { Lane, type LaneContext } from './lane.ts'
-import { hasOwnLane, type Registration } from './task-registry.ts'
+import { hasOwnLane, type Registration } from './registration.ts'
 import type { WorkerSession } from './worker-session.ts'
 
 /** The lanes of a worker: the common one, one for each task with limits of its own, and those that end. */

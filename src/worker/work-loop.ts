@@ -33,6 +33,10 @@ export class WorkLoop {
   #lastReadMs = 0
   #afterRead: NodeJS.Immediate | undefined
   #isPolling = false
+  readonly #onAfterRead: () => void = () => {
+    this.#afterRead = undefined
+    this.#poll(true)
+  }
 
   constructor(options: LoopOptions) {
     this.#options = options
@@ -77,10 +81,7 @@ export class WorkLoop {
     this.#lastReadMs = performance.now()
     if (this.#state !== 'working' || this.#afterRead !== undefined) return
     // Several sockets are read in one turn.
-    this.#afterRead = setImmediate(() => {
-      this.#afterRead = undefined
-      this.#poll(true)
-    })
+    this.#afterRead = setImmediate(this.#onAfterRead)
   }
 
   /** A job has left its slot. */

@@ -1,11 +1,11 @@
 import type { ConnectionManagerOptions } from '../connection/connection-settings.ts'
 import { checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
-import type { AnyEncoder, DataEncoder } from '../encoders/data-encoder.ts'
+import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { type EncoderSource, toEncoder } from '../encoders/encoder-source.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { checkName } from '../jobs/job-checks.ts'
 import { MAX_CLIENT_ID_BYTES } from '../protocol/limits.ts'
-import type { LooseEncoder, Registration } from './task-registry.ts'
+import type { LooseEncoder, Registration } from './registration.ts'
 
 /** How a worker is set up: {@link ConnectionManagerOptions}, and what it does with jobs. */
 export interface GearmanWorkerOptions<E extends AnyEncoder = AnyEncoder>
@@ -23,7 +23,7 @@ export interface GearmanWorkerOptions<E extends AnyEncoder = AnyEncoder>
    * Turns payloads into data and results into payloads: an instance, or a class made without arguments.
    * Default: the property `dataEncoder` of a subclass, else {@link RawDataEncoder}.
    */
-  readonly dataEncoder?: EncoderSource<E> | EncoderSource<DataEncoder<unknown>> | undefined
+  readonly dataEncoder?: EncoderSource<E> | EncoderSource | undefined
   /**
    * Whether clients are told what was thrown (WORK_EXCEPTION, encoded by the task's encoder), or only that
    * the job has failed (WORK_FAIL). Default `true`.

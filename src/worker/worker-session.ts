@@ -1,5 +1,5 @@
 import type { GearmanConnection } from '../connection/connection.ts'
-import { type ReplySlot, Session, type SessionLink } from '../connection/session.ts'
+import { Session, type SessionLink } from '../connection/session.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
 import { sleep } from '../core/sleep.ts'
@@ -8,6 +8,8 @@ import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
 import type { GrabClock, GrabHolder } from './grab-clock.ts'
 import type { GrabCommand } from './grab-command.ts'
+import { GrabLedger } from './grab-ledger.ts'
+import { type GrabListener, GrabSlot, isGrabAnswer } from './grab-slot.ts'
 import { GrabWindow } from './grab-window.ts'
 import type { JobAssignment } from './job-assignment.ts'
 import { isJobPacket, type JobPacket, readJobFront, readJobPacket } from './job-packet.ts'
@@ -56,7 +58,10 @@ export interface WorkerSessionHost {
  * The worker's side of one connection: registers the tasks, grabs while there are jobs and slots, sleeps
  * (PRE_SLEEP) when there are none, and grabs again at NOOP.
  */
-export class WorkerSession extends Session implements SlotClaimant, GrabHolder, WithdrawalSession {
+export class WorkerSession
+  extends Session
+  implements SlotClaimant, GrabHolder, GrabListener, WithdrawalSession
+{
   /** The connection that it speaks on. */
   readonly connection: GearmanConnection<WorkerSession>
   /** The jobs that the server has assigned and that have not ended here. */
@@ -64,15 +69,10 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
   readonly #host: WorkerSessionHost
   readonly #command: GrabCommand
   readonly #window = new GrabWindow()
+  readonly #grabs: GrabLedger
   readonly #gate: WriteGate
   readonly #withdrawals: Withdrawals
   readonly #grabSlots = new Map<number, GrabSlot>()
-  #sent = 0
-  #answered = 0
-  /** How many of the oldest unanswered grabs have no slot any more. */
-  #lent = 0
-  /** How many grabs had been sent at the last tick of the clock. */
-  #sentAtTick = 0
   /** Whether a grab may bring a job: the last answer was one, or the server has said so since. */
   #mayHaveWork = false
   #isAsleep = false
@@ -94,6 +94,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
     this.connection = connection
     this.#host = host
     this.#command = command
+    this.#grabs = new GrabLedger(host.slots)
     this.#gate = new WriteGate(link)
     this.#withdrawals = new Withdrawals(this)
   }
@@ -134,7 +135,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
   /** @internal Sends CANT_DO. */
   sendCantDo(task: string): number {
     this.link.send(PacketType.CANT_DO, [task])
-    return this.#sent
+    return this.#grabs.sent
   }
 
   /** @internal A job of this connection will not start here. */
@@ -151,7 +152,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
         this.#isQueued = true
         this.slots.all.enqueue(this)
       }
-    } else if (this.#isReady && !this.#isAsleep && this.#outstanding === 0) {
+    } else if (this.#canSleep) {
       this.#sleep()
     }
     this.slots.all.serve()
@@ -167,15 +168,12 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
 
   /** @internal The clock of unanswered grabs has ticked. */
   lendSlots(): boolean {
-    const late = this.#sentAtTick - this.#answered - this.#lent
+    const late = this.#grabs.lend()
     if (late > 0) {
       log('%s has not answered %d grabs for long: their slots go to others', this.link.server, late)
-      this.#lent += late
-      this.slots.unreserve(late)
+      this.slots.all.serve()
     }
-    this.#sentAtTick = this.#sent
-    if (late > 0) this.slots.all.serve()
-    return this.#outstanding > this.#lent
+    return this.#grabs.reserved > 0
   }
 
   /** Resolves when no job of this connection is held here any more, or the connection is lost. */
@@ -190,7 +188,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
    * unread bytes would destroy what is still on its way.
    */
   async confirm(): Promise<void> {
-    if (this.#isLost || (!this.#hasReported && this.#outstanding === 0)) return
+    if (this.#isLost || (!this.#hasReported && this.#grabs.outstanding === 0)) return
     const done = new AbortController()
     try {
       await Promise.race([this.ping(), sleep(CONFIRM_MS, { signal: done.signal })])
@@ -245,12 +243,12 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
   }
 
   override onOversized(type: number, size: number, front: Buffer): void {
-    if (!isJobPacket(type) || this.headReply() instanceof GrabSlot === false)
-      throw this.unexpected(type)
+    const isAnswer = isJobPacket(type) && this.headReply() instanceof GrabSlot
+    if (!isAnswer) throw this.unexpected(type)
     this.#beginRead()
     const packet = readJobFront(type, front)
     this.shiftReply()
-    this.#onAnswer()
+    this.#grabs.onAnswer()
     this.#onJobAnswer()
     const problem = `a job of ${size} bytes is over the limit of this worker`
     this.#host.onRefusedJob(this, packet, new EncodingError(problem))
@@ -260,15 +258,15 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
   onGrabAnswer(type: number, body: Buffer): void {
     this.#command.onAnswer()
     if (type === PacketType.NO_JOB) {
-      this.#onAnswer()
+      this.#grabs.onAnswer()
       this.#mayHaveWork = false
       this.#window.onNoJob()
       return
     }
     // May throw: counted only then.
     const packet = readJobPacket(type, body)
-    const grab = this.#answered
-    const isLate = this.#onAnswer()
+    const grab = this.#grabs.answered
+    const isLate = this.#grabs.onAnswer()
     this.#onJobAnswer()
     if (this.#withdrawals.intercepts(packet, grab)) return
     this.#host.onJob(this, packet, isLate)
@@ -276,7 +274,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
 
   /** @internal The server does not know this way to grab, or has another complaint. */
   onGrabError(type: number, error: ServerError): void {
-    this.#onAnswer()
+    this.#grabs.onAnswer()
     if (this.#command.onRefused(type)) {
       log('%s: %s; grabs in another way', this.link.server, error.message)
     } else {
@@ -293,16 +291,18 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
     this.#isAsleep = false
   }
 
+  protected override expects(type: number): boolean {
+    return isGrabAnswer(type) || super.expects(type)
+  }
+
   protected override onStrayError(error: ServerError): void {
     this.#host.onServerError(this, error)
   }
 
   protected override onLost(error: GearmanError): void {
     if (this.#isReading) this.#endRead()
-    if (this.#outstanding > 0) this.#command.onLost()
-    this.slots.unreserve(this.#outstanding - this.#lent)
-    this.#answered = this.#sent
-    this.#lent = 0
+    if (this.#grabs.outstanding > 0) this.#command.onLost()
+    this.#grabs.onLost()
     this.#isReady = false
     this.#mayHaveWork = false
     this.#isLost = true
@@ -311,8 +311,10 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
     this.#idle?.resolve()
   }
 
-  get #outstanding(): number {
-    return this.#sent - this.#answered
+  get #canSleep(): boolean {
+    return (
+      this.#isReady && !this.#isAsleep && this.#grabs.outstanding === 0 && this.#host.isGrabbing
+    )
   }
 
   /** How many more grabs would be of use now. */
@@ -320,7 +322,7 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
     const host = this.#host
     if (!this.#mayHaveWork || !this.#isReady || !host.isGrabbing) return 0
     if (this.#withdrawals.isBlocking) return 0
-    const outstanding = this.#outstanding
+    const { outstanding } = this.#grabs
     const room = host.maxJobsPerConnection - this.jobs.size - outstanding
     return Math.min(this.#window.size - outstanding, host.slots.free, room)
   }
@@ -333,9 +335,8 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
       this.#grabSlots.set(type, slot)
     }
     for (let index = 0; index < count; index += 1) this.request(slot, type, NO_ARGUMENTS)
-    this.#sent += count
+    this.#grabs.onSent(count)
     this.#isAsleep = false
-    this.#host.slots.reserve(count)
     this.#host.clock.start()
   }
 
@@ -348,17 +349,6 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
     if (serverTimeoutMs === undefined) this.link.send(PacketType.CAN_DO, [task])
     else this.link.send(PacketType.CAN_DO_TIMEOUT, [task, String(serverTimeoutMs)])
     this.#mayHaveWork = true
-  }
-
-  /** @returns whether the slot of that grab was lent out */
-  #onAnswer(): boolean {
-    this.#answered += 1
-    if (this.#lent === 0) {
-      this.slots.unreserve(1)
-      return false
-    }
-    this.#lent -= 1
-    return true
   }
 
   #onJobAnswer(): void {
@@ -380,31 +370,3 @@ export class WorkerSession extends Session implements SlotClaimant, GrabHolder, 
 }
 
 const NO_ARGUMENTS: readonly PacketArgument[] = []
-
-/** All grabs of one kind of a connection: they differ in nothing. */
-class GrabSlot implements ReplySlot {
-  position = 0
-  readonly #session: WorkerSession
-  readonly #type: number
-
-  constructor(session: WorkerSession, type: number) {
-    this.#session = session
-    this.#type = type
-  }
-
-  accepts(type: number): boolean {
-    return type === PacketType.NO_JOB || isJobPacket(type)
-  }
-
-  onReply(type: number, body: Buffer): void {
-    this.#session.onGrabAnswer(type, body)
-  }
-
-  onServerError(error: ServerError): void {
-    this.#session.onGrabError(this.#type, error)
-  }
-
-  onLost(): void {
-    // The session is told as a whole, and gives all slots back at once.
-  }
-}

@@ -1,4 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { Socket } from 'node:net'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConnectionError, InvalidWorkerState } from '../../../src/errors.ts'
 import { GearmanServer } from '../../../src/server/index.ts'
 import type { GearmanWorker } from '../../../src/worker/gearman-worker.ts'
@@ -264,9 +265,9 @@ describe('at a scripted server', () => {
     const worker = echoWorker([server.address], { concurrency: 64 })
     void startWork(worker)
     await eventually(() => server.peers[0]?.received.length, 3 + 100)
-    // A round trip more: nothing else was on its way.
-    await eventually(() => server.peers[0]?.received.length, 103)
     await worker.shutdown()
+    await server.peers[0]?.closed
+    expect(server.peers[0]?.received).toHaveLength(103)
     await server.done()
   })
 
@@ -285,20 +286,28 @@ describe('at a scripted server', () => {
     expect(proxy.bytesToServer).toBeLessThan(results + 1200 * 12)
   })
 
-  test('the next grab leaves with the result before it', async () => {
+  test('the next grab leaves with the result before it, in one write', async () => {
     const server = await useFakeServer([
       async (peer) => {
         await register(peer)
-        peer.send('JOB_ASSIGN_UNIQ', ['H:1', 'echo', '', 'x'])
-        await peer.expect('WORK_COMPLETE')
-        await peer.expect('GRAB_JOB_ALL')
+        for (let index = 0; index < 20; index += 1) {
+          peer.send('JOB_ASSIGN_UNIQ', [`H:${index}`, 'echo', '', 'x'])
+          await peer.expect('WORK_COMPLETE')
+          await peer.expect('GRAB_JOB_ALL')
+        }
         await peer.closed
       },
     ])
-    const proxy = await useTcpProxy({ port: server.port })
-    const worker = echoWorker([proxy.address])
+    const write = vi.spyOn(Socket.prototype, 'write')
+    onTestFinished(() => write.mockRestore())
+    const worker = echoWorker([server.address])
     void startWork(worker)
-    await eventually(() => server.peers[0]?.received.at(-2)?.name, 'WORK_COMPLETE')
+    await eventually(() => server.peers[0]?.received.length, 3 + 40)
+    const writes = write.mock.contexts.filter(
+      (socket) => (socket as Socket).remotePort === server.port,
+    )
+    // ECHO_REQ with CAN_DO, the first grab, and one write for each job.
+    expect(writes).toHaveLength(2 + 20)
     await worker.shutdown()
     await server.done()
   })

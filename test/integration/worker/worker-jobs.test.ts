@@ -484,6 +484,34 @@ describeBackends('what a subclass replaces', (backend) => {
     expect(await runJob(peer, 'fine')).toBe('x')
   })
 
+  test('fails the job also when it rejects, and when the hook for that rejects as well', async () => {
+    class BrokenWorker extends GearmanWorker {
+      override async onJobExecute(job: GearmanWorkerJob): Promise<unknown> {
+        if (job.task === 'execute') throw new Error('broken onJobExecute')
+        return super.onJobExecute(job)
+      }
+      override async onJobException(job: GearmanWorkerJob, error: unknown): Promise<unknown> {
+        if (job.task === 'exception') throw new Error('broken onJobException')
+        return super.onJobException(job, error)
+      }
+    }
+    const worker = ownWorker(new BrokenWorker([backend.address]))
+    const failed = collectEvents(worker, 'jobFailed')
+    worker.registerTask('execute', () => 'x')
+    worker.registerTask('exception', async () => {
+      throw new Error('the real reason')
+    })
+    worker.registerTask('fine', () => 'x')
+    void startWork(worker)
+    const peer = await useCurious(backend)
+    await submit(peer, 'execute')
+    expect((await peer.expect('WORK_EXCEPTION'))[1]).toBe('Error: broken onJobExecute')
+    await submit(peer, 'exception')
+    expect((await peer.expect('WORK_EXCEPTION'))[1]).toBe('Error: the real reason')
+    expect(await runJob(peer, 'fine')).toBe('x')
+    expect(failed).toHaveLength(2)
+  })
+
   test('can be the encoder, as in Python; an option and a task go before it', async () => {
     class JSONWorker extends GearmanWorker<object, JSONDataEncoder> {
       override dataEncoder = JSONDataEncoder

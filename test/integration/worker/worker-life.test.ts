@@ -102,6 +102,24 @@ describeBackends('registering', (backend) => {
     expect(held.started).toHaveLength(1)
   })
 
+  test('gives prefetched jobs of an unregistered task back, too', async () => {
+    const worker = useWorker(backend, { prefetch: 2 })
+    const held = new HeldTask<GearmanWorkerJob>()
+    worker.registerTask('spread', held.callback)
+    void startWork(worker)
+    const peer = await usePeer(backend)
+    for (const data of ['one', 'two', 'three']) await submit(peer, 'spread', data)
+    await eventually(async () => (await taskStatus(backend, 'spread')).running, 3)
+    worker.unregisterTask('spread')
+    held.end('first')
+    expect((await peer.expect('WORK_COMPLETE'))[1]).toBe('first')
+    await eventually(() => taskStatus(backend, 'spread'), { jobs: 2, running: 0, workers: 0 })
+    worker.registerTask('spread', (_worker, job) => job.data)
+    const results = [await peer.expect('WORK_COMPLETE'), await peer.expect('WORK_COMPLETE')]
+    expect(results.map(([, result]) => result).sort()).toEqual(['three', 'two'])
+    expect(held.started).toHaveLength(1)
+  })
+
   test('can be undone and done again in one go', async () => {
     const worker = useWorker(backend)
     worker.registerTask('flip', () => 'one')
@@ -170,6 +188,25 @@ describeBackends('concurrency', (backend) => {
     expect(free.mostRunning).toBeLessThanOrEqual(4)
     worker.registerTask('limited', limited.callback)
     await eventually(() => workerRows(backend), ['- : limited free'])
+  })
+
+  test('of a task can be changed while it works', async () => {
+    const worker = useWorker(backend, { concurrency: 8 })
+    const held = new HeldTask<GearmanWorkerJob>()
+    worker.registerTask('flexible', held.callback, { concurrency: 1 })
+    void startWork(worker)
+    const peer = await usePeer(backend)
+    for (let index = 0; index < 4; index += 1) await submit(peer, 'flexible')
+    await held.untilStarted(1)
+    expect(held.running).toBe(1)
+    worker.registerTask('flexible', held.callback, { concurrency: 3 })
+    await held.untilStarted(3)
+    for (let index = 0; index < 4; index += 1) {
+      await held.untilStarted(Math.min(4, 3 + index))
+      held.end()
+      await peer.expect('WORK_COMPLETE')
+    }
+    expect(held.mostRunning).toBe(3)
   })
 
   test('works a queue off without losing or doubling a job', async () => {
