@@ -110,12 +110,18 @@ export class HeldTask<Job extends { readonly handle: string }> {
 
   /** Ends the oldest job that runs. */
   end(result?: string): void {
-    this.#ends.shift()?.resolve(result)
+    this.#oldest().resolve(result)
   }
 
   /** Ends the oldest job that runs, badly. */
   fail(error: unknown): void {
-    this.#ends.shift()?.reject(error)
+    this.#oldest().reject(error)
+  }
+
+  #oldest(): Deferred<string | undefined> {
+    const oldest = this.#ends.shift()
+    if (oldest === undefined) throw new Error('no job runs: wait until one has started')
+    return oldest
   }
 }
 

@@ -179,6 +179,8 @@ describeBackends('concurrency', (backend) => {
       '- : limited',
     ])
     for (let index = 0; index < 4; index += 1) {
+      await limited.untilStarted(index + 1)
+      await free.untilStarted(index + 1)
       limited.end()
       free.end()
       await peer.expect('WORK_COMPLETE')
