@@ -66,7 +66,7 @@ const ROUND_TRIP_PROGRAM = `
 
     const next = new GearmanServer({ host, port })
     await next.listen()
-    const second = await client.do('reverse', 'again', { pollTimeout: 30_000 })
+    const second = await client.do('reverse', 'again', { pollTimeout: 30_000, maxRetries: 1 })
     await worker.stop()
     await working
     await client.shutdown()
