@@ -22,10 +22,11 @@ export type {
   SubmitMultipleRequestsOptions,
   WaitOptions,
 } from './client/client-options.ts'
-export { type AnyRequest, GearmanClient, type TaskRequest } from './client/gearman-client.ts'
+export { GearmanClient } from './client/gearman-client.ts'
 export { GearmanJobRequest, type JobRequestExtras } from './client/job-request.ts'
 export type { JobStatus } from './client/job-status.ts'
 export type { JobByHandle, JobByUnique } from './client/job-status-reader.ts'
+export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'
 export {
   type ConnectionRoleName,

@@ -1,5 +1,5 @@
 import type { ConnectionManagerOptions } from '../connection/connection-settings.ts'
-import { checkDuration, checkLimit } from '../core/checks.ts'
+import { checkDuration, checkLimit, show } from '../core/checks.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import type { EncoderSource } from '../encoders/encoder-source.ts'
 import { InvalidArgumentError } from '../errors.ts'
@@ -21,7 +21,10 @@ export interface GearmanClientOptions<E extends AnyEncoder = AnyEncoder>
 
 /** How long a call waits, in milliseconds, and what ends it. */
 export interface WaitOptions {
-  /** Milliseconds; default: no limit. 0 does not wait at all. */
+  /**
+   * Milliseconds; default: no limit. 0 does not wait at all. A server that is down is waited for as long as this;
+   * without it a call gives up when each server was tried.
+   */
   readonly pollTimeout?: number | undefined
   /** Ends the wait; the promise rejects with the signal's reason. What was sent goes on. */
   readonly signal?: AbortSignal | undefined
@@ -90,19 +93,37 @@ export interface SubmitMultipleRequestsOptions extends WaitOptions {
 /** What {@link GearmanClient.do} and {@link GearmanClient.stream} take: a foreground job. */
 export type DoOptions = Omit<SubmitJobOptions, 'background' | 'waitUntilComplete' | 'runAt'>
 
+/** No limits at all. */
+export const NO_LIMITS: WaitLimits = {
+  deadlineMs: Number.POSITIVE_INFINITY,
+  isGiven: false,
+  signal: undefined,
+}
+
+/**
+ * Checks that there are options to read.
+ *
+ * @throws InvalidArgumentError for anything but an object
+ */
+export function checkOptions<Options extends object>(options: Options): Options {
+  if (typeof options === 'object' && options !== null) return options
+  throw new InvalidArgumentError('options', `must be an object, not ${show(options)}`)
+}
+
 /**
  * Checks what limits a wait; its clock starts here.
  *
  * @throws InvalidArgumentError for a negative time or something that is no signal
  */
 export function resolveWait(options: WaitOptions): WaitLimits {
-  const { pollTimeout, signal } = options
+  const { pollTimeout, signal } = checkOptions(options)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidArgumentError('signal', 'must be an AbortSignal')
   }
   const limitMs = checkDuration('pollTimeout', pollTimeout)
   const isLimited = limitMs !== Number.POSITIVE_INFINITY
-  return { deadlineMs: isLimited ? performance.now() + limitMs : limitMs, signal }
+  const deadlineMs = isLimited ? performance.now() + limitMs : limitMs
+  return { deadlineMs, isGiven: pollTimeout !== undefined, signal }
 }
 
 /**

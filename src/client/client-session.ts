@@ -9,6 +9,13 @@ import { readHandle, type Submission } from './submission.ts'
 
 const log = createLog('client')
 
+const ANSWERS: ReadonlySet<number> = new Set([
+  PacketType.JOB_CREATED,
+  PacketType.OPTION_RES,
+  PacketType.STATUS_RES,
+  PacketType.STATUS_RES_UNIQUE,
+])
+
 /** The client's side of one connection: submissions in the order of their replies, and jobs by handle. */
 export class ClientSession extends Session {
   readonly #jobs = new HandleTable<Submission>()
@@ -90,6 +97,10 @@ export class ClientSession extends Session {
       default:
         throw this.unexpected(type)
     }
+  }
+
+  protected override expects(type: number): boolean {
+    return ANSWERS.has(type) || super.expects(type)
   }
 
   protected override onLost(error: GearmanError): void {

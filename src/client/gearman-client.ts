@@ -7,8 +7,7 @@ import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { EncoderRegistry } from '../encoders/encoder-registry.ts'
 import type { EncoderSource } from '../encoders/encoder-source.ts'
 import type { RawDataEncoder } from '../encoders/raw-data-encoder.ts'
-import { ConnectionError, InvalidClientState } from '../errors.ts'
-import { JOB_CREATED, JOB_PENDING } from '../jobs/constants.ts'
+import { JOB_PENDING } from '../jobs/constants.ts'
 import type {
   ClientTasks,
   TaskData,
@@ -30,26 +29,18 @@ import {
 } from './client-options.ts'
 import { CLIENT_ROLE } from './client-role.ts'
 import type { ClientSession } from './client-session.ts'
-import { JobCanceller } from './job-canceller.ts'
-import { JobDispatcher } from './job-dispatcher.ts'
-import type { GearmanJobRequest } from './job-request.ts'
+import { GearmanJobRequest } from './job-request.ts'
 import type { JobStatus } from './job-status.ts'
 import { type JobByHandle, type JobByUnique, JobStatusReader } from './job-status-reader.ts'
-import { checkRequest, RequestFactory } from './request-factory.ts'
+import { checkRequests, listOf, RequestFactory } from './request-factory.ts'
 import { requestResult } from './request-outcome.ts'
 import { RequestStatusReader } from './request-status-reader.ts'
+import { isOverdue, RequestSubmitter } from './request-submitter.ts'
 import { isAccepted, isDone, isStatusKnown, RequestWaiter } from './request-waiter.ts'
 import { ServerChooser } from './server-chooser.ts'
 import { streamUpdates } from './stream-updates.ts'
-import { needsSubmission } from './submit-packet.ts'
+import type { AnyRequest, TaskRequest } from './task-request.ts'
 import type { JobUpdate } from './update-queue.ts'
-
-/** The request of a task of a map. */
-export type TaskRequest<Tasks, Name extends TaskName<Tasks>> = GearmanJobRequest<
-  TaskData<Tasks, Name>,
-  TaskResult<Tasks, Name>,
-  TaskUpdate<Tasks, Name>
->
 
 /**
  * Submits jobs to job servers and follows them. Names and arguments are python-gearman's; times are milliseconds.
@@ -60,20 +51,17 @@ export type TaskRequest<Tasks, Name extends TaskName<Tasks>> = GearmanJobRequest
 export class GearmanClient<
   Tasks extends object = UntypedTasks,
   E extends AnyEncoder = RawDataEncoder,
-  Map = ClientTasks<Tasks, E>,
 > extends GearmanConnectionManager<ConnectionEvents> {
   /** The encoder of all tasks that have none of their own: for subclasses to set, as in Python. */
   declare dataEncoder?: EncoderSource | undefined
   readonly #group: ConnectionGroup<ClientSession>
   readonly #encoders: EncoderRegistry
   readonly #chooser: ServerChooser
-  readonly #dispatcher: JobDispatcher
   readonly #factory = new RequestFactory()
   readonly #waiter: RequestWaiter
+  readonly #submitter: RequestSubmitter
   readonly #statuses: JobStatusReader
   readonly #requestStatuses: RequestStatusReader
-  readonly #canceller: JobCanceller
-  #isShutDown = false
 
   /**
    * @param hostList - the servers, or a manager to share; left out: `GEARMAN_SERVERS`, else `localhost:4730`
@@ -82,20 +70,24 @@ export class GearmanClient<
    */
   constructor(
     hostList?: HostList | GearmanConnectionManager<never>,
-    options: GearmanClientOptions<E> = {},
+    options: GearmanClientOptions<E> | GearmanClientOptions = {},
   ) {
     super(hostList, options)
     this.#group = this.pool.group(CLIENT_ROLE)
     this.#encoders = new EncoderRegistry(options, () => this.dataEncoder)
     this.#chooser = new ServerChooser(this.#group, this.pool.settings.strategy)
-    this.#dispatcher = new JobDispatcher({
-      establishRequestConnection: (request) => this.establishRequestConnection(request),
-      encoderFor: (task) => this.#encoders.encoderFor(task),
-    })
     this.#waiter = new RequestWaiter(this.#group)
+    this.#submitter = new RequestSubmitter({
+      host: {
+        establishRequestConnection: (request) => this.establishRequestConnection(request),
+        encoderFor: (task) => this.#encoders.encoderFor(task),
+      },
+      group: this.#group,
+      factory: this.#factory,
+      waiter: this.#waiter,
+    })
     this.#statuses = new JobStatusReader(this.#group)
     this.#requestStatuses = new RequestStatusReader(this.#statuses)
-    this.#canceller = new JobCanceller(this.#dispatcher, this.#waiter)
   }
 
   /**
@@ -108,17 +100,23 @@ export class GearmanClient<
    * @throws ServerUnavailable when no server could be reached (within `pollTimeout`, if there is one)
    * @throws ExceededConnectionAttempts when it was lost more often than `maxRetries` allows
    */
-  async submitJob<Name extends TaskName<Map>>(
+  async submitJob<Name extends TaskName<ClientTasks<Tasks, E>>>(
     task: Name,
-    data: TaskData<Map, Name>,
+    data: TaskData<ClientTasks<Tasks, E>, Name>,
     options: SubmitJobOptions = {},
-  ): Promise<TaskRequest<Map, Name>> {
-    const request: TaskRequest<Map, Name> = this.#factory.create(task, data, options)
+  ): Promise<TaskRequest<ClientTasks<Tasks, E>, Name>> {
+    const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
+      task,
+      data,
+      options,
+    )
     const requests = [request]
+    const limits = resolveWait(options)
+    const ended = this.#submitter.submit(requests, options, limits)
     try {
-      await this.#submit(requests, options)
+      await ended
     } finally {
-      this.#conclude(requests, options)
+      this.#submitter.conclude(requests, options, limits)
     }
     if (request.error !== undefined) throw request.error
     return request
@@ -131,20 +129,20 @@ export class GearmanClient<
    * @throws InvalidArgumentError, EncodingError when one of them cannot be sent; none was
    */
   async submitMultipleJobs(
-    jobs: Iterable<JobToSubmit<Map>>,
+    jobs: Iterable<JobToSubmit<ClientTasks<Tasks, E>>>,
     options: SubmitMultipleJobsOptions = {},
-  ): Promise<TaskRequest<Map, TaskName<Map>>[]> {
+  ): Promise<AnyRequest<Tasks, E>[]> {
     // What the map says of a job's types is between the caller and the compiler.
-    const untyped = jobs as Iterable<UntypedJob<TaskData<Map, TaskName<Map>>>>
-    const requests = Array.from(
-      untyped,
-      (job): TaskRequest<Map, TaskName<Map>> =>
-        this.#factory.create(job.task, job.data, job, options),
+    const untyped = listOf('jobs', jobs) as UntypedJob<AnyRequest<Tasks, E>['job']['data']>[]
+    const requests = untyped.map(
+      (job): AnyRequest<Tasks, E> => this.#factory.create(job.task, job.data, job, options),
     )
+    const limits = resolveWait(options)
+    const ended = this.#submitter.submit(requests, options, limits)
     try {
-      await this.#submit(requests, options)
+      await ended
     } finally {
-      this.#conclude(requests, options)
+      this.#submitter.conclude(requests, options, limits)
     }
     return requests
   }
@@ -161,10 +159,12 @@ export class GearmanClient<
     options: SubmitMultipleRequestsOptions = {},
   ): Promise<Request[]> {
     const list = checkRequests(requests)
+    const limits = resolveWait(options)
+    const ended = this.#submitter.submit(list, options, limits)
     try {
-      await this.#submit(list, options)
+      await ended
     } finally {
-      this.#conclude(list, options)
+      this.#submitter.conclude(list, options, limits)
     }
     return list
   }
@@ -195,7 +195,7 @@ export class GearmanClient<
   ): Promise<Request[]> {
     const list = checkRequests(requests)
     await this.#waiter.wait(list, isDone, resolveWait(options))
-    markTimedOut(list)
+    for (const request of list) request.timedOut = isOverdue(request)
     return list
   }
 
@@ -210,12 +210,13 @@ export class GearmanClient<
     requests: Iterable<Request>,
     options: WaitOptions = {},
   ): Promise<Request[]> {
-    this.#checkOpen()
+    this.#submitter.checkOpen()
     const list = checkRequests(requests)
     const limits = resolveWait(options)
+    limits.signal?.throwIfAborted()
     const asked = this.#requestStatuses.ask(list)
-    await this.waitUntilJobStatusesReceived(list, options)
-    if (performance.now() < limits.deadlineMs) await asked
+    if (await this.#waiter.wait(list, isStatusKnown, limits)) await asked
+    for (const request of list) request.timedOut = !isStatusKnown(request)
     return list
   }
 
@@ -248,13 +249,14 @@ export class GearmanClient<
     job: GearmanJobRequest | JobByHandle | JobByUnique,
     options: WaitOptions = {},
   ): Promise<GearmanJobRequest | JobStatus> {
-    if ('gearmanJob' in job) {
+    if (job instanceof GearmanJobRequest) {
       await this.getJobStatuses([job], options)
       return job
     }
-    this.#checkOpen()
-    const asked = 'handle' in job ? this.#statuses.byHandle(job) : this.#statuses.byUnique(job)
-    return await this.#waiter.within(asked, resolveWait(options))
+    this.#submitter.checkOpen()
+    const limits = resolveWait(options)
+    limits.signal?.throwIfAborted()
+    return await this.#waiter.within(this.#statuses.read(job), limits)
   }
 
   /**
@@ -265,17 +267,23 @@ export class GearmanClient<
    * @throws JobLostError when its connection was lost
    * @throws whatever {@link submitJob} rejects with
    */
-  async do<Name extends TaskName<Map>>(
+  async do<Name extends TaskName<ClientTasks<Tasks, E>>>(
     task: Name,
-    data: TaskData<Map, Name>,
+    data: TaskData<ClientTasks<Tasks, E>, Name>,
     options: DoOptions = {},
-  ): Promise<TaskResult<Map, Name>> {
-    const request: TaskRequest<Map, Name> = this.#factory.create(task, data, options)
+  ): Promise<TaskResult<ClientTasks<Tasks, E>, Name>> {
+    const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
+      task,
+      data,
+      options,
+    )
     const requests = [request]
+    const limits = resolveWait(options)
+    const ended = this.#submitter.submit(requests, {}, limits)
     try {
-      await this.#submit(requests, options)
+      await ended
     } finally {
-      this.#conclude(requests, options)
+      this.#submitter.conclude(requests, {}, limits)
     }
     return requestResult(request)
   }
@@ -286,20 +294,21 @@ export class GearmanClient<
    * @returns a generator of updates, which returns the result
    * @throws as {@link do}
    */
-  async *stream<Name extends TaskName<Map>>(
+  async *stream<Name extends TaskName<ClientTasks<Tasks, E>>>(
     task: Name,
-    data: TaskData<Map, Name>,
+    data: TaskData<ClientTasks<Tasks, E>, Name>,
     options: DoOptions = {},
   ): AsyncGenerator<
-    JobUpdate<TaskResult<Map, Name>, TaskUpdate<Map, Name>>,
-    TaskResult<Map, Name>,
+    JobUpdate<TaskResult<ClientTasks<Tasks, E>, Name>, TaskUpdate<ClientTasks<Tasks, E>, Name>>,
+    TaskResult<ClientTasks<Tasks, E>, Name>,
     undefined
   > {
-    const request: TaskRequest<Map, Name> = this.#factory.create(task, data, options)
-    const limits = resolveWait(options)
-    return yield* streamUpdates(request, this.#waiter, limits, () =>
-      this.#begin([request], options),
+    const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
+      task,
+      data,
+      options,
     )
+    return yield* streamUpdates(request, this.#submitter, resolveWait(options))
   }
 
   /**
@@ -316,89 +325,19 @@ export class GearmanClient<
    * settled: its state is UNKNOWN, `delivery` tells how much is known. May be called again.
    */
   override async shutdown(): Promise<void> {
-    this.#isShutDown = true
-    await super.shutdown()
-    const error = new ConnectionError('the client was shut down')
-    for (const request of this.#waiter.pending()) this.#dispatcher.abandon(request, error)
+    this.#submitter.shutDown()
+    const closed = super.shutdown()
+    this.#submitter.abandonAll()
+    await closed
   }
 
+  /** @internal The connections that clients of one manager share. */
   protected override connectionGroup(): ConnectionGroup {
     return this.#group
-  }
-
-  /** Sends, and gives the promise that the call waits for: one, however many requests there are. */
-  #submit(
-    requests: readonly GearmanJobRequest[],
-    options: SubmitMultipleRequestsOptions,
-  ): Promise<boolean> {
-    const limits = resolveWait(options)
-    this.#begin(requests, options)
-    return this.#waiter.wait(requests, conditionOf(options), limits)
-  }
-
-  /** The call is over: what has not left by now must not leave later. */
-  #conclude(requests: readonly GearmanJobRequest[], options: SubmitMultipleRequestsOptions): void {
-    if (!requests.every(isAccepted)) {
-      const error = this.#unsentError()
-      for (const request of requests) this.#dispatcher.withdraw(request, error)
-    }
-    if (conditionOf(options) === isDone) markTimedOut(requests)
-    else for (const request of requests) request.timedOut = request.state === JOB_PENDING
-  }
-
-  /** Checks and encodes all, and only then sends any. */
-  #begin(requests: readonly GearmanJobRequest[], options: WaitOptions): void {
-    this.#checkOpen()
-    options.signal?.throwIfAborted()
-    const unsent = requests.filter(needsSubmission)
-    for (const request of unsent) {
-      this.#factory.complete(request)
-      this.#dispatcher.encode(request)
-    }
-    const isPatient = options.pollTimeout !== undefined
-    for (const request of unsent) {
-      request.owner = this.#canceller
-      request.progress.isPatient = isPatient
-      request.connectionAttempts = 0
-      request.error = undefined
-      request.timedOut = false
-      this.#dispatcher.submit(request)
-    }
-  }
-
-  #unsentError(): Error {
-    return this.#isShutDown
-      ? new ConnectionError('the client was shut down')
-      : this.#group.unavailable()
-  }
-
-  #checkOpen(): void {
-    if (this.#isShutDown) throw new InvalidClientState('the client was shut down')
   }
 }
 
 interface UntypedJob<Data> extends JobOptions {
   readonly task: string
   readonly data: Data
-}
-
-/** What a call waits for. */
-function conditionOf(
-  options: SubmitMultipleRequestsOptions,
-): (request: GearmanJobRequest) => boolean {
-  return options.waitUntilComplete === false ? isAccepted : isDone
-}
-
-function checkRequests<Request extends GearmanJobRequest>(requests: Iterable<Request>): Request[] {
-  const list = [...requests]
-  for (const request of list) checkRequest(request)
-  return list
-}
-
-/** Design 3.5: the clock ran out on a job that was sent; nothing else. */
-function markTimedOut(requests: readonly GearmanJobRequest[]): void {
-  for (const request of requests) {
-    const isUnderWay = request.state === JOB_PENDING || request.state === JOB_CREATED
-    request.timedOut = isUnderWay && !request.complete
-  }
 }

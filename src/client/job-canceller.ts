@@ -1,14 +1,13 @@
 import type { GearmanError } from '../errors.ts'
 import { ConnectionError } from '../errors.ts'
 import { JOB_CREATED, JOB_FAILED } from '../jobs/constants.ts'
+import { NO_LIMITS } from './client-options.ts'
 import { ClientSession } from './client-session.ts'
 import type { JobDispatcher } from './job-dispatcher.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import type { RequestOwner } from './request-progress.ts'
 import { isAccepted, type RequestWaiter } from './request-waiter.ts'
 import { CancelSlot } from './status-slot.ts'
-
-const NO_LIMITS = { deadlineMs: Number.POSITIVE_INFINITY, signal: undefined }
 
 /** Takes jobs back: see `GearmanJobRequest.cancel`. */
 export class JobCanceller implements RequestOwner<GearmanJobRequest> {

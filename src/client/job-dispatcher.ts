@@ -1,10 +1,14 @@
-import type { GearmanConnection } from '../connection/connection.ts'
+import { GearmanConnection } from '../connection/connection.ts'
+import { show } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import {
+  type Delivery,
   ExceededConnectionAttempts,
   type GearmanError,
+  InvalidArgumentError,
   InvalidClientState,
+  JobLostError,
   ServerUnavailable,
 } from '../errors.ts'
 import { JOB_CREATED, JOB_PENDING, JOB_UNKNOWN } from '../jobs/constants.ts'
@@ -32,9 +36,15 @@ export interface DispatcherHost {
  */
 export class JobDispatcher implements SubmissionOwner {
   readonly #host: DispatcherHost
+  readonly #isShutDown: () => boolean
 
-  constructor(host: DispatcherHost) {
+  /**
+   * @param host - the client
+   * @param isShutDown - whether the client was shut down: nothing is sent again then
+   */
+  constructor(host: DispatcherHost, isShutDown: () => boolean) {
     this.#host = host
+    this.#isShutDown = isShutDown
   }
 
   /** Encodes the data of a request, so that nothing is sent if one of a batch cannot be encoded. */
@@ -49,15 +59,13 @@ export class JobDispatcher implements SubmissionOwner {
     const { progress } = request
     progress.isSubmitting = true
     progress.ticket += 1
-    let chosen: GearmanConnection | Promise<GearmanConnection>
     try {
-      chosen = this.#host.establishRequestConnection(request)
+      const chosen = this.#host.establishRequestConnection(request)
+      if (chosen instanceof GearmanConnection) this.#sendOn(request, chosen)
+      else this.#submitLater(request, chosen)
     } catch (error) {
       this.#giveUp(request, asError(error))
-      return
     }
-    if (chosen instanceof Promise) this.#submitLater(request, chosen)
-    else this.#sendOn(request, chosen)
   }
 
   /** Takes back a request that was not sent yet; one that was sent stays. */
@@ -73,29 +81,42 @@ export class JobDispatcher implements SubmissionOwner {
     if (this.withdraw(request, error)) return
     if (request.state !== JOB_PENDING && request.state !== JOB_CREATED) return
     request.progress.detach()
-    this.#settleLost(request)
+    request.progress.lostDelivery = request.delivery
+    request.state = JOB_UNKNOWN
+    this.#settle(request)
   }
 
   onLost(request: GearmanJobRequest, error: GearmanError, wasSent: boolean): void {
+    const { progress } = request
     const wasAccepted = request.state === JOB_CREATED
     log('%s lost: %s', request.gearmanJob.task, error.message)
     request.state = JOB_UNKNOWN
-    request.progress.submission = undefined
-    if (!wasSent) {
-      request.delivery = 'not-sent'
-      request.connectionAttempts -= 1
-      this.submit(request)
-    } else if (this.#mayResend(request, wasAccepted)) {
-      if (request.progress.payload === undefined) this.encode(request)
-      this.submit(request)
-    } else {
-      this.#giveUpLost(request, error, wasAccepted)
-    }
+    progress.submission = undefined
+    if (wasSent) progress.lostDelivery = wasAccepted ? 'accepted' : maybe(progress.lostDelivery)
+    else request.connectionAttempts -= 1
+    request.delivery = progress.lostDelivery
+    if (this.#isShutDown()) {
+      if (!wasSent) request.error = error
+      this.#settle(request)
+    } else if (!wasSent) this.submit(request)
+    else if (this.#mayResend(request, wasAccepted)) this.#resend(request)
+    else this.#giveUpLost(request, error, wasAccepted)
   }
 
   #mayResend(request: GearmanJobRequest, wasAccepted: boolean): boolean {
     if (request.extras.idempotent === true) return true
     return !wasAccepted && request.connectionAttempts < request.maxConnectionAttempts
+  }
+
+  #resend(request: GearmanJobRequest): void {
+    try {
+      if (request.progress.payload === undefined) this.encode(request)
+    } catch (error) {
+      // The caller has changed the data since it was accepted.
+      this.#giveUp(request, asError(error))
+      return
+    }
+    this.submit(request)
   }
 
   #giveUpLost(request: GearmanJobRequest, cause: GearmanError, wasAccepted: boolean): void {
@@ -104,14 +125,14 @@ export class JobDispatcher implements SubmissionOwner {
       const message = `task ${request.gearmanJob.task} was sent ${attempts} times and lost each time`
       request.error = new ExceededConnectionAttempts(message, { attempts, cause })
     }
-    this.#settleLost(request)
+    this.#settle(request)
   }
 
   #submitLater(request: GearmanJobRequest, chosen: Promise<GearmanConnection>): void {
     const { ticket } = request.progress
     const isCurrent = (): boolean =>
       request.progress.isSubmitting && request.progress.ticket === ticket
-    chosen.then(
+    Promise.resolve(chosen).then(
       (connection) => {
         if (isCurrent()) this.#sendOn(request, connection)
       },
@@ -122,50 +143,69 @@ export class JobDispatcher implements SubmissionOwner {
   }
 
   #sendOn(request: GearmanJobRequest, connection: GearmanConnection): void {
-    const { session } = connection
-    if (!(session instanceof ClientSession)) {
-      // Only a client that overrides establishRequestConnection can hand out such a connection.
-      const { server, lastError: cause } = connection
-      this.#giveUp(request, new ServerUnavailable([{ server, cause }]))
-      return
-    }
-    const { task } = request.gearmanJob
     const { progress } = request
-    const submission = new Submission(request, session, this.#host.encoderFor(task), this)
     try {
-      const payload = progress.payload ?? Buffer.alloc(0)
+      const session = sessionOf(connection)
+      const encoder = this.#host.encoderFor(request.gearmanJob.task)
+      const submission = new Submission(request, session, encoder, this)
+      const payload = progress.payload ?? NO_PAYLOAD
       session.submit(submission, submitType(request), submitArguments(request, payload))
+      progress.detach()
+      progress.submission = submission
     } catch (error) {
       this.#giveUp(request, asError(error))
       return
     }
-    progress.submission = submission
     request.gearmanJob.connection = connection
     request.connectionAttempts += 1
     request.state = JOB_PENDING
-    request.delivery = 'unknown'
+    request.delivery = maybe(progress.lostDelivery)
   }
 
-  /** Nothing was sent: the request is as it was before, but for the reason. */
+  /** Nothing was sent this time: the request is as it was before, but for the reason. */
   #giveUp(request: GearmanJobRequest, error: Error | undefined): void {
-    request.error = error
-    request.delivery = 'not-sent'
-    this.#settle(request)
-  }
-
-  #settleLost(request: GearmanJobRequest): void {
-    request.state = JOB_UNKNOWN
+    const { lostDelivery } = request.progress
+    request.delivery = lostDelivery
+    request.error =
+      error === undefined || lostDelivery === 'not-sent' ? error : lostBefore(request, error)
     this.#settle(request)
   }
 
   #settle(request: GearmanJobRequest): void {
-    const { progress } = request
-    progress.isSubmitting = false
-    progress.ticket += 1
-    progress.payload = undefined
+    request.progress.endSubmitting()
     request.finishUpdates()
-    progress.notify(request)
+    request.progress.notify(request)
   }
+}
+
+const NO_PAYLOAD: Uint8Array = Buffer.alloc(0)
+
+/** What is known while one more sending is under way. */
+function maybe(lostDelivery: Delivery): Delivery {
+  return lostDelivery === 'accepted' ? lostDelivery : 'unknown'
+}
+
+/** An error about servers alone would say that nothing was sent. */
+function lostBefore(request: GearmanJobRequest, cause: Error): JobLostError {
+  const { task, unique = '', handle } = request.gearmanJob
+  const { lostDelivery: delivery } = request.progress
+  const message = `task ${task} was lost (${delivery}) and could not be sent again`
+  return new JobLostError(message, { task, unique, handle, delivery, cause })
+}
+
+/** Only a client that overrides establishRequestConnection can hand out anything that is of no use. */
+function sessionOf(connection: GearmanConnection): ClientSession {
+  if (!(connection instanceof GearmanConnection)) {
+    throw new InvalidArgumentError(
+      'connection',
+      `must be one of this client, not ${show(connection)}`,
+    )
+  }
+  const { session } = connection
+  if (session instanceof ClientSession) return session
+  if (connection.connected)
+    throw new InvalidArgumentError('connection', 'is not one of this client')
+  throw new ServerUnavailable([{ server: connection.server, cause: connection.lastError }])
 }
 
 function asError(error: unknown): Error {

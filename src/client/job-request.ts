@@ -119,11 +119,16 @@ export class GearmanJobRequest<Data = unknown, Result = unknown, Update = Result
     return this.progress.warningUpdates
   }
 
-  /** Forgets all that came back: result, exception, updates, status, state. The job and its handle stay. */
+  /**
+   * Forgets all that came back: result, exception, updates, status, state. The job keeps its handle, and the
+   * server keeps the job; whatever still arrives for it is ignored, and calls that wait for it resolve.
+   */
   initializeRequest(): void {
-    if (this.progress.isSubmitting) {
-      throw new InvalidClientState('a request that is being submitted cannot be initialised')
-    }
+    const { progress } = this
+    progress.detach()
+    progress.endSubmitting()
+    progress.lostDelivery = 'not-sent'
+    this.finishUpdates()
     this.state = JOB_UNKNOWN
     this.result = undefined
     this.exception = undefined
@@ -131,16 +136,16 @@ export class GearmanJobRequest<Data = unknown, Result = unknown, Update = Result
     this.status = NO_STATUS
     this.timedOut = false
     this.delivery = 'not-sent'
-    this.progress.clearUpdates()
+    progress.clearUpdates()
+    progress.notify(this)
   }
 
   /** {@link initializeRequest}, and forgets handle, server and attempts: as if it had never been submitted. */
   reset(): void {
-    this.initializeRequest()
-    this.progress.detach()
     this.gearmanJob.handle = undefined
     this.gearmanJob.connection = undefined
     this.connectionAttempts = 0
+    this.initializeRequest()
   }
 
   /**

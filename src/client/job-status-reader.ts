@@ -1,6 +1,7 @@
 import type { GearmanConnection } from '../connection/connection.ts'
 import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { resolveAddress } from '../connection/server-address.ts'
+import { show } from '../core/checks.ts'
 import { type GearmanError, InvalidArgumentError, ServerUnavailable } from '../errors.ts'
 import { checkName } from '../jobs/job-checks.ts'
 import { MAX_HANDLE_BYTES, MAX_UNIQUE_BYTES } from '../protocol/limits.ts'
@@ -32,6 +33,22 @@ export class JobStatusReader {
   }
 
   /**
+   * The status of a job by handle, or by unique id.
+   *
+   * @throws InvalidArgumentError for anything else
+   */
+  async read(job: JobByHandle | JobByUnique): Promise<JobStatus> {
+    if (typeof job === 'object' && job !== null) {
+      if ('handle' in job) return await this.byHandle(job)
+      if ('unique' in job) return await this.byUnique(job)
+    }
+    throw new InvalidArgumentError(
+      'job',
+      `must be a request, { handle, server } or { unique }, not ${show(job)}`,
+    )
+  }
+
+  /**
    * The status of a job by handle.
    *
    * @throws InvalidArgumentError for a server that is not one of the client's, or a handle that none can have
@@ -51,6 +68,7 @@ export class JobStatusReader {
    * The status of a job by unique id: all servers are asked, and the first that knows it wins.
    *
    * @throws ServerUnavailable when none could be reached
+   * @throws ServerError, ConnectionError when those that could be reached did not answer
    */
   async byUnique(job: JobByUnique): Promise<JobStatus> {
     const unique = checkName('unique', job.unique, 1, MAX_UNIQUE_BYTES)
@@ -65,13 +83,18 @@ export class JobStatusReader {
       const reasons: unknown[] = error instanceof AggregateError ? error.errors : [error]
       const unknown = reasons.find((reason) => reason instanceof UnknownThere)
       if (unknown !== undefined) return unknown.status
-      throw this.#group.unavailable()
+      // A server that said why it does not answer was reached.
+      throw (
+        reasons.find((reason) => !(reason instanceof ServerUnavailable)) ??
+        this.#group.unavailable()
+      )
     }
   }
 
   /** Asks one server, connecting first if needed. */
   async ask(connection: GearmanConnection, type: number, key: string): Promise<JobStatus> {
-    if (!connection.connected) await this.#group.whenSettled(this.#own(connection))
+    const own = this.#own(connection)
+    if (!own.connected) await this.#group.whenSettled(own)
     const { session, server } = connection
     if (!(session instanceof ClientSession)) {
       throw new ServerUnavailable([{ server, cause: connection.lastError }])

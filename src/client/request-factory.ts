@@ -4,7 +4,7 @@ import { InvalidArgumentError } from '../errors.ts'
 import { PRIORITY_NONE } from '../jobs/constants.ts'
 import { GearmanJob } from '../jobs/gearman-job.ts'
 import { checkName, checkTask, checkUnique } from '../jobs/job-checks.ts'
-import { type JobOptions, resolveAttempts } from './client-options.ts'
+import { checkOptions, type JobOptions, resolveAttempts } from './client-options.ts'
 import { GearmanJobRequest, type JobRequestExtras } from './job-request.ts'
 import { submitType } from './submit-packet.ts'
 
@@ -36,6 +36,7 @@ export class RequestFactory {
     options: JobOptions,
     defaults: BatchDefaults = NO_DEFAULTS,
   ): GearmanJobRequest<Data, Result, Update> {
+    checkOptions(options)
     const { unique, priority = PRIORITY_NONE, maxRetries = defaults.maxRetries } = options
     const extras = readExtras(options)
     const background = readBackground(options, defaults)
@@ -90,10 +91,34 @@ export class RequestFactory {
  *
  * @throws InvalidArgumentError naming what is wrong
  */
-export function checkRequest(request: unknown): asserts request is GearmanJobRequest {
+function checkRequest(request: unknown): asserts request is GearmanJobRequest {
   if (!(request instanceof GearmanJobRequest)) {
     throw new InvalidArgumentError('request', `must be a GearmanJobRequest, not ${show(request)}`)
   }
+}
+
+/**
+ * Checks the requests of a call.
+ *
+ * @throws InvalidArgumentError when they are no iterable of requests
+ */
+export function checkRequests<Request extends GearmanJobRequest>(
+  requests: Iterable<Request>,
+): Request[] {
+  const list = listOf('requests', requests)
+  for (const request of list) checkRequest(request)
+  return list
+}
+
+/**
+ * What an iterable holds; a string counts as none.
+ *
+ * @throws InvalidArgumentError for anything else
+ */
+export function listOf<T>(name: string, items: Iterable<T>): T[] {
+  const isIterable = typeof items === 'object' && items !== null && Symbol.iterator in items
+  if (isIterable) return [...items]
+  throw new InvalidArgumentError(name, `must be an array or another iterable, not ${show(items)}`)
 }
 
 /** The priority must exist, and neither a delayed nor a reduce job has a packet with one. */
@@ -110,6 +135,7 @@ const NO_EXTRAS: JobRequestExtras = {}
 
 function readExtras(options: JobOptions): JobRequestExtras {
   const { runAt, reducer, idempotent } = options
+  if (idempotent !== undefined) checkBoolean('idempotent', idempotent)
   if (runAt === undefined && reducer === undefined && idempotent === undefined) return NO_EXTRAS
   if (runAt !== undefined && reducer !== undefined) {
     throw new InvalidArgumentError('reducer', 'cannot be combined with runAt')
@@ -124,9 +150,7 @@ function readExtras(options: JobOptions): JobRequestExtras {
 
 function readBackground(options: JobOptions, defaults: BatchDefaults): boolean {
   const { background = defaults.background, runAt } = options
-  if (background !== undefined && typeof background !== 'boolean') {
-    throw new InvalidArgumentError('background', `must be true or false, not ${show(background)}`)
-  }
+  if (background !== undefined) checkBoolean('background', background)
   if (runAt === undefined) return background ?? false
   if (background === false) {
     throw new InvalidArgumentError('background', 'cannot be false together with runAt')
@@ -134,10 +158,16 @@ function readBackground(options: JobOptions, defaults: BatchDefaults): boolean {
   return true
 }
 
+function checkBoolean(name: string, value: unknown): void {
+  if (typeof value === 'boolean') return
+  throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
+}
+
 function toEpochSeconds(runAt: Date | number): number {
   const epochMs = runAt instanceof Date ? runAt.getTime() : runAt
-  const seconds = typeof epochMs === 'number' ? Math.ceil(epochMs / 1000) : Number.NaN
-  if (!(seconds >= 0 && seconds <= MAX_EPOCH_SECONDS)) {
+  const isTime = typeof epochMs === 'number' && epochMs >= 0
+  const seconds = isTime ? Math.ceil(epochMs / 1000) : Number.NaN
+  if (!(seconds <= MAX_EPOCH_SECONDS)) {
     throw new InvalidArgumentError(
       'runAt',
       `must be a Date or milliseconds since 1970, before the year 2106, not ${show(runAt)}`,

@@ -1,4 +1,4 @@
-import { InvalidClientState } from '../errors.ts'
+import { type Delivery, InvalidClientState } from '../errors.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import { type JobUpdate, UpdateQueue } from './update-queue.ts'
 
@@ -33,6 +33,8 @@ export class RequestProgress<Result = unknown, Update = Result> {
   ticket = 0
   /** Status questions that were not answered yet. */
   openQuestions = 0
+  /** What is known of the sendings that were lost: a server may have the job from one of them. */
+  lostDelivery: Delivery = 'not-sent'
   /** The encoded data, from the check of the arguments until a server has accepted it. */
   payload: Uint8Array | undefined
   /** The sending under way. */
@@ -60,10 +62,17 @@ export class RequestProgress<Result = unknown, Update = Result> {
     this.#warningUpdates = undefined
   }
 
-  /** Cuts the tie to the sending under way. */
+  /** Cuts the tie to the sending under way: whatever still arrives for it is ignored. */
   detach(): void {
     this.submission?.detach()
     this.submission = undefined
+  }
+
+  /** Ends the submitting: what a chosen server or an encoder may still bring comes too late. */
+  endSubmitting(): void {
+    this.isSubmitting = false
+    this.ticket += 1
+    this.payload = undefined
   }
 
   /** Calls `watcher` at each change until it is taken away. */

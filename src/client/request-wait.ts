@@ -1,3 +1,5 @@
+import { type AbortWatcher, unwatchAbort, watchAbort } from './abort-watch.ts'
+import { type Alarm, type AlarmListener, setAlarm } from './alarm.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import type { RequestWatcher } from './request-progress.ts'
 
@@ -5,18 +7,17 @@ import type { RequestWatcher } from './request-progress.ts'
 export interface WaitLimits {
   /** The end of the time that the caller gave, on the clock of `performance.now()`; `Infinity`: none. */
   readonly deadlineMs: number
+  /** Whether the caller gave a time at all, be it an endless one: then a server that is down is waited for. */
+  readonly isGiven: boolean
   /** Ends the wait; its promise rejects with the signal's reason. */
   readonly signal: AbortSignal | undefined
 }
-
-/** Node's timers run at once when a delay is larger. */
-const MAX_TIMER_MS = 2_147_483_647
 
 /**
  * Waits until a condition holds for each of some requests. One promise and at most one timer, however many
  * requests there are.
  */
-export class RequestWait implements RequestWatcher {
+export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher {
   readonly #requests: readonly GearmanJobRequest[]
   readonly #isDone: (request: GearmanJobRequest) => boolean
   readonly #onEnd: (wait: RequestWait) => void
@@ -24,9 +25,8 @@ export class RequestWait implements RequestWatcher {
   #openCount = 0
   #resolve: ((isDone: boolean) => void) | undefined
   #reject: ((reason: unknown) => void) | undefined
-  #timer: NodeJS.Timeout | undefined
+  #alarm: Alarm | undefined
   #signal: AbortSignal | undefined
-  #onAbort: (() => void) | undefined
 
   /** @param onEnd - called once, when a wait that was started ends in whatever way */
   constructor(
@@ -57,8 +57,9 @@ export class RequestWait implements RequestWatcher {
    */
   start(limits: WaitLimits): Promise<boolean> {
     for (const request of this.#requests) if (!this.#isDone(request)) request.progress.watch(this)
-    if (limits.signal !== undefined) this.#listen(limits.signal)
-    if (limits.deadlineMs !== Number.POSITIVE_INFINITY) this.#arm(limits.deadlineMs)
+    this.#signal = limits.signal
+    if (limits.signal !== undefined) watchAbort(limits.signal, this)
+    this.#alarm = setAlarm(limits.deadlineMs, this)
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -75,25 +76,15 @@ export class RequestWait implements RequestWatcher {
     this.#resolve?.(true)
   }
 
-  #listen(signal: AbortSignal): void {
-    this.#signal = signal
-    this.#onAbort = (): void => {
-      this.#leave()
-      this.#reject?.(signal.reason)
-    }
-    signal.addEventListener('abort', this.#onAbort, { once: true })
+  /** The time has run out. */
+  onAlarm(): void {
+    this.#leave()
+    this.#resolve?.(false)
   }
 
-  #arm(deadlineMs: number): void {
-    const delayMs = Math.min(MAX_TIMER_MS, Math.max(0, Math.ceil(deadlineMs - performance.now())))
-    this.#timer = setTimeout(() => {
-      if (performance.now() < deadlineMs) {
-        this.#arm(deadlineMs)
-        return
-      }
-      this.#leave()
-      this.#resolve?.(false)
-    }, delayMs)
+  onAbort(signal: AbortSignal): void {
+    this.#leave()
+    this.#reject?.(signal.reason)
   }
 
   /** Ends before the condition holds for all. */
@@ -103,8 +94,8 @@ export class RequestWait implements RequestWatcher {
   }
 
   #stop(): void {
-    if (this.#timer !== undefined) clearTimeout(this.#timer)
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
+    this.#alarm?.clear()
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
     this.#onEnd(this)
   }
 }

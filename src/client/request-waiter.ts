@@ -1,6 +1,9 @@
 import type { ConnectionGroup } from '../connection/connection-group.ts'
+import { createDeferred } from '../core/deferred.ts'
 import { InvalidClientState } from '../errors.ts'
 import { JOB_CREATED } from '../jobs/constants.ts'
+import { unwatchAbort, watchAbort } from './abort-watch.ts'
+import { setAlarm } from './alarm.ts'
 import type { ClientSession } from './client-session.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import { RequestWait, type WaitLimits } from './request-wait.ts'
@@ -63,24 +66,19 @@ export class RequestWaiter {
    * @throws InvalidClientState when the time runs out
    */
   async within<T>(answer: Promise<T>, limits: WaitLimits): Promise<T> {
-    this.#group.hold()
     const { signal, deadlineMs } = limits
-    let timer: NodeJS.Timeout | undefined
-    let onAbort: (() => void) | undefined
-    const end = new Promise<never>((_resolve, reject) => {
-      onAbort = (): void => reject(signal?.reason)
-      if (signal?.aborted) onAbort()
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (deadlineMs === Number.POSITIVE_INFINITY) return
-      const onTimeout = (): void => reject(new InvalidClientState('no answer within pollTimeout'))
-      timer = setTimeout(onTimeout, Math.max(0, deadlineMs - performance.now()))
-    })
+    const end = createDeferred<never>()
+    const watcher = { onAbort: (): void => end.reject(signal?.reason) }
+    const onAlarm = (): void => end.reject(new InvalidClientState('no answer within pollTimeout'))
+    const alarm = setAlarm(deadlineMs, { onAlarm })
+    if (signal !== undefined) watchAbort(signal, watcher)
+    this.#group.hold()
     try {
-      return await Promise.race([answer, end])
+      return await Promise.race([answer, end.promise])
     } finally {
-      clearTimeout(timer)
-      if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort)
       this.#group.release()
+      alarm?.clear()
+      if (signal !== undefined) unwatchAbort(signal, watcher)
     }
   }
 }

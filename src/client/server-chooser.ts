@@ -23,7 +23,8 @@ export class ServerChooser {
    */
   choose(request: GearmanJobRequest): ClientConnection | Promise<ClientConnection> {
     this.#group.open()
-    return hashKey(request) === undefined
+    // A closed group has no server that is ready, although the last ones may still be there.
+    return hashKey(request) === undefined || this.#group.isClosed
       ? this.#chooseByLoad(request)
       : this.#chooseByHash(request)
   }

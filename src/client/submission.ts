@@ -67,7 +67,7 @@ export class Submission implements ReplySlot, AttachedSubmission {
   onServerError(error: ServerError): void {
     const request = this.#request
     if (request === undefined) return
-    request.delivery = 'not-sent'
+    request.delivery = request.progress.lostDelivery
     request.progress.isSubmitting = false
     this.#fail(request, error)
   }

@@ -46,15 +46,16 @@ export class UpdateQueue<Result, Update> {
   readonly #entries = new Fifo<Entry<Result, Update>>()
   #unreadBytes = 0
   #waiting: Deferred<void> | undefined
-  #end: { readonly error: unknown } | undefined
+  #end: { readonly error?: unknown } | undefined
 
   /**
-   * Adds an update.
+   * Adds an update, unless the end was announced already.
    *
    * @param bytes - the length of its payload
    * @returns an error when too much is unread: the request has to fail
    */
   push(update: JobUpdate<Result, Update>, bytes: number): EncodingError | undefined {
+    if (this.#end !== undefined) return undefined
     const cost = bytes + UPDATE_COST_BYTES
     this.#entries.push({ update, cost })
     this.#unreadBytes += cost
@@ -64,8 +65,15 @@ export class UpdateQueue<Result, Update> {
   }
 
   /** Nothing follows; with an error, the reader gets it after what is queued. */
-  finish(error?: unknown): void {
-    this.#end ??= { error }
+  finish(error?: Error): void {
+    this.#end ??= error === undefined ? {} : { error }
+    this.#wake()
+  }
+
+  /** Ends at once with an error: what is queued is dropped. */
+  abort(error: unknown): void {
+    this.#entries.drain()
+    this.#end = { error }
     this.#wake()
   }
 
@@ -78,7 +86,7 @@ export class UpdateQueue<Result, Update> {
         return entry.update
       }
       if (this.#end !== undefined) {
-        if (this.#end.error !== undefined) throw this.#end.error
+        if ('error' in this.#end) throw this.#end.error
         return undefined
       }
       this.#waiting ??= createDeferred<void>()

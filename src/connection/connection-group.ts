@@ -45,6 +45,11 @@ export class ConnectionGroup<S extends Session = Session> {
     return this.#ready
   }
 
+  /** Whether {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   /** Adds a server; it is dialled at once when the others are in use. */
   add(address: ResolvedAddress): GearmanConnection<S> {
     const observer: ConnectionObserver<S> = {
@@ -53,7 +58,8 @@ export class ConnectionGroup<S extends Session = Session> {
     const connection = new GearmanConnection(address, this.#role, this.#settings, observer)
     this.#connections.push(connection)
     connection.hold(this.#holds > 0)
-    if (this.#isOpen) connection.dial()
+    if (this.#isClosed) connection.close()
+    else if (this.#isOpen) connection.dial()
     return connection
   }
 
@@ -98,12 +104,14 @@ export class ConnectionGroup<S extends Session = Session> {
     return this.#hasty.done.promise
   }
 
-  /** Resolves when the attempt that is under way on a connection has ended, either way. */
+  /**
+   * Resolves when the attempt that is under way on a connection, or that this call begins, has ended, either
+   * way. At once when the connection is ready, or has failed a moment ago.
+   */
   whenSettled(connection: GearmanConnection<S>): Promise<void> {
     if (this.#isClosed) return Promise.reject(closedError())
     this.#isOpen = true
-    connection.dial()
-    if (connection.state !== 'connecting') return Promise.resolve()
+    if (!connection.dial() || connection.connected) return Promise.resolve()
     const known = this.#settling.get(connection)
     if (known !== undefined) return known.promise
     const settling = guarded(createDeferred<void>())
@@ -121,6 +129,7 @@ export class ConnectionGroup<S extends Session = Session> {
   /** Closes every connection for good. */
   close(): void {
     this.#isClosed = true
+    this.#ready = []
     for (const connection of this.#connections) connection.close()
     const error = closedError()
     this.#hasty?.done.reject(error)
@@ -129,8 +138,14 @@ export class ConnectionGroup<S extends Session = Session> {
     this.#patient = undefined
   }
 
+  /** Resolves when nothing is left of the connections after {@link close}. */
+  async whenClosed(): Promise<void> {
+    await Promise.all(this.#connections.map((connection) => connection.whenClosed()))
+  }
+
   #onChange(connection: GearmanConnection<S>, event: ConnectionStateEvent): void {
-    this.#ready = this.#connections.filter(({ connected }) => connected)
+    // What is being closed takes no more jobs, although the last of its servers are still there.
+    if (!this.#isClosed) this.#ready = this.#connections.filter(({ connected }) => connected)
     if (event.to !== 'connecting') {
       this.#settling.get(connection)?.resolve()
       this.#settling.delete(connection)

@@ -1,7 +1,7 @@
 import { show } from '../core/checks.ts'
 import { type EventMap, TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
-import type { GearmanConnection } from './connection.ts'
+import type { ConnectionStateEvent, GearmanConnection } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import type { ConnectionGroup } from './connection-group.ts'
 import { type ConnectionManagerOptions, resolveConnectionSettings } from './connection-settings.ts'
@@ -22,6 +22,11 @@ export class GearmanConnectionManager<
   readonly #pool: ServerPool
   readonly #ownsPool: boolean
   readonly #events = new TypedEmitter<Events>()
+  readonly #onState = (event: ConnectionStateEvent): void => {
+    // The events of every facade include those of its connections.
+    const own = this.#events as unknown as TypedEmitter<ConnectionEvents>
+    own.emit('state', event)
+  }
 
   /**
    * @param hostList - the servers, or a manager to share; left out: `GEARMAN_SERVERS`, else `localhost:4730`
@@ -39,9 +44,7 @@ export class GearmanConnectionManager<
       this.#pool = new ServerPool(hostList, resolveConnectionSettings(checkOptions(options)))
       this.#ownsPool = true
     }
-    // The events of every facade include those of its connections.
-    const own = this.#events as unknown as TypedEmitter<ConnectionEvents>
-    this.#pool.events.on('state', (event) => own.emit('state', event))
+    this.#pool.events.on('state', this.#onState)
   }
 
   /** The connections, in the order of the host list: index it to address one server. */
@@ -109,9 +112,13 @@ export class GearmanConnectionManager<
   /**
    * Closes all connections now, for good; whatever is pending is settled. A manager that was handed in stays open:
    * it belongs to whoever made it. May be called again.
+   *
+   * @returns a promise that resolves when the sockets are gone: at once, or after a second if a server does not read
    */
   async shutdown(): Promise<void> {
     if (this.#ownsPool) this.#pool.close()
+    this.#pool.events.off('state', this.#onState)
+    if (this.#ownsPool) await this.#pool.whenClosed()
   }
 
   /** {@link shutdown}, for `await using`. */

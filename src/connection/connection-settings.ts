@@ -1,25 +1,25 @@
-import { checkInteger, checkLimit } from '../core/checks.ts'
+import { checkInteger } from '../core/checks.ts'
 import { DEFAULT_MAX_PACKET_BYTES, MAX_BODY_BYTES } from '../protocol/limits.ts'
-import type { ClientTlsOptions } from './server-address.ts'
+import { type ClientTlsOptions, checkTls, chooseTls } from './server-address.ts'
 import {
   resolveStrategy,
   type ServerStrategy,
   type ServerStrategyName,
 } from './server-selection.ts'
 
-/** How a connection manager connects. All durations are milliseconds. */
+/** How a connection manager connects. All durations are milliseconds; `Infinity` is no limit where there can be none. */
 export interface ConnectionManagerOptions {
-  /** Within this time a server must be connected and have answered once. Default 5000. */
+  /** Within this time a server must be connected and have answered once. Default 5000; `Infinity`: no limit. */
   readonly connectTimeout?: number | undefined
   /** After this time without a byte the server is asked for a sign of life (ECHO). Default 15000; `Infinity`: never. */
   readonly heartbeatInterval?: number | undefined
-  /** Within this time it must answer, else the connection is given up. Default 10000. */
+  /** Within this time it must answer, else the connection is given up. Default 10000; `Infinity`: never. */
   readonly heartbeatTimeout?: number | undefined
   /** The bound of the first delay before a lost server is dialled again; doubles at each failure. Default 100. */
   readonly reconnectMinDelay?: number | undefined
   /** The largest bound of such a delay. Default 30000. */
   readonly reconnectMaxDelay?: number | undefined
-  /** The largest packet body in bytes that is taken; larger ones fail their job. Default 1 GiB. */
+  /** The largest packet body in bytes that is taken, 1024 or more; larger ones fail their job. Default 1 GiB. */
   readonly maxPacketBytes?: number | undefined
   /** TLS for all servers that say nothing else: `true`, or Node's options for `tls.connect`. Default none. */
   readonly tls?: boolean | ClientTlsOptions | undefined
@@ -48,6 +48,9 @@ const DEFAULTS = {
   maxPacketBytes: DEFAULT_MAX_PACKET_BYTES,
 }
 
+/** What every answer that is no payload fits in. */
+const MIN_PACKET_BYTES = 1024
+
 /** Node's timers run at once when a delay is larger. */
 const MAX_TIMER_MS = 2_147_483_647
 
@@ -57,22 +60,24 @@ const MAX_TIMER_MS = 2_147_483_647
  * @throws InvalidArgumentError naming the option that is wrong
  */
 export function resolveConnectionSettings(options: ConnectionManagerOptions): ConnectionSettings {
-  const timer = (name: Exclude<keyof typeof DEFAULTS, 'maxPacketBytes'>): number =>
-    checkInteger(name, options[name] ?? DEFAULTS[name], 1, MAX_TIMER_MS)
-  const heartbeatInterval = options.heartbeatInterval ?? DEFAULTS.heartbeatInterval
+  const given = (name: keyof typeof DEFAULTS): number => options[name] ?? DEFAULTS[name]
+  const delay = (name: keyof typeof DEFAULTS): number =>
+    checkInteger(name, given(name), 1, MAX_TIMER_MS)
+  const limit = (name: keyof typeof DEFAULTS): number =>
+    given(name) === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : delay(name)
   return {
-    connectTimeoutMs: timer('connectTimeout'),
-    heartbeatIntervalMs: checkLimit('heartbeatInterval', heartbeatInterval, 1),
-    heartbeatTimeoutMs: timer('heartbeatTimeout'),
-    reconnectMinDelayMs: timer('reconnectMinDelay'),
-    reconnectMaxDelayMs: timer('reconnectMaxDelay'),
+    connectTimeoutMs: limit('connectTimeout'),
+    heartbeatIntervalMs: limit('heartbeatInterval'),
+    heartbeatTimeoutMs: limit('heartbeatTimeout'),
+    reconnectMinDelayMs: delay('reconnectMinDelay'),
+    reconnectMaxDelayMs: delay('reconnectMaxDelay'),
     maxPacketBytes: checkInteger(
       'maxPacketBytes',
-      options.maxPacketBytes ?? DEFAULTS.maxPacketBytes,
-      1,
+      given('maxPacketBytes'),
+      MIN_PACKET_BYTES,
       MAX_BODY_BYTES,
     ),
-    tls: options.tls === true ? {} : options.tls || undefined,
+    tls: chooseTls(checkTls(options.tls), undefined),
     strategy: resolveStrategy(options.strategy),
   }
 }

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import { createLog } from '../core/log.ts'
-import { ConnectionError, GearmanError } from '../errors.ts'
+import type { GearmanError } from '../errors.ts'
 import { dial } from '../transport/dial.ts'
 import { reconnect } from '../transport/reconnect.ts'
+import { connectionError, connectionFailure } from './connection-failure.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import { assertTransition, type ConnectionState } from './connection-state.ts'
 import { Conversation } from './conversation.ts'
@@ -58,9 +59,13 @@ export class GearmanConnection<S extends Session = Session> {
   #conversation: Conversation<S> | undefined
   #readySinceMs = 0
   #lastError: GearmanError | undefined
-  #failedAtMs = Number.NEGATIVE_INFINITY
+  /** Before this time nobody can have the server dialled. */
+  #dialableAtMs = Number.NEGATIVE_INFINITY
+  /** Whether the last failure was an attempt in vain, not the loss of a connection. */
+  #isTried = false
   #flaps = 0
   #isHeld = false
+  #closed: Promise<void> | undefined
 
   /** @internal Connections are made by their manager. */
   constructor(
@@ -126,15 +131,19 @@ export class GearmanConnection<S extends Session = Session> {
   }
 
   /**
-   * @internal Dials, if nobody does: at the first use, or at once instead of after a delay. A failure that
-   * is younger than the shortest delay stands: a storm of calls must not become a storm of connects.
+   * @internal Dials, if nobody does: at the first use, or sooner than the back-off has it. An attempt in vain that is
+   * younger than the shortest delay stands: a storm of calls must not become a storm of connects.
    *
-   * @returns whether an attempt is under way, or the connection is ready
+   * @returns whether an attempt is under way or about to begin, or the connection is ready
    */
   dial(): boolean {
-    if (this.#state === 'idle') void this.#run()
-    else if (this.#state === 'failed' && this.#isFailureOld()) this.#pause.end()
-    else return this.#state === 'connecting' || this.#state === 'ready'
+    if (this.#state === 'idle') {
+      void this.#run()
+      return true
+    }
+    if (this.#state !== 'failed') return this.#state !== 'closed'
+    if (this.#isTried && performance.now() < this.#dialableAtMs) return false
+    this.#pause.endBy(this.#dialableAtMs)
     return true
   }
 
@@ -145,28 +154,36 @@ export class GearmanConnection<S extends Session = Session> {
     this.#conversation?.hold(isHeld)
   }
 
-  /** @internal Gives up what is open; the server is dialled again. */
+  /** @internal Gives up what is open; the server is dialled again, at once when {@link dial} is called. */
   drop(error: GearmanError): void {
     this.#conversation?.drop(error)
+    this.#dialableAtMs = Number.NEGATIVE_INFINITY // Our choice: it says nothing of the server.
   }
 
   /** @internal Closes for good, after what is queued is written. */
   close(): void {
     if (this.#state === 'closed') return
-    const error = this.#connectionError('closed')
+    const error = connectionError(this.server, 'closed')
     const conversation = this.#conversation
     this.#conversation = undefined
     this.#setState('closed')
     this.#closing.abort(error)
     this.#attempt?.abort(error)
-    conversation?.end(error)
+    this.#closed = conversation?.end(error)
+  }
+
+  /** @internal Resolves when nothing is left of a connection after {@link close}. */
+  async whenClosed(): Promise<void> {
+    await this.#closed
   }
 
   /** The one loop that dials this server: until it is ready, and again whenever it is lost. */
   async #run(): Promise<void> {
     const { signal } = this.#closing
     try {
-      if (this.#state === 'failed') await this.#waitAfterLoss(signal)
+      if (this.#state === 'failed') {
+        await this.#pause.wait(Math.round(Math.random() * this.#delayBoundMs()), signal)
+      }
       await reconnect(() => this.#connect(), {
         minDelayMs: this.#settings.reconnectMinDelayMs,
         maxDelayMs: this.#settings.reconnectMaxDelayMs,
@@ -181,10 +198,6 @@ export class GearmanConnection<S extends Session = Session> {
     }
   }
 
-  async #waitAfterLoss(signal: AbortSignal): Promise<void> {
-    await this.#pause.wait(Math.round(Math.random() * this.#delayBoundMs()), signal)
-  }
-
   #delayBoundMs(): number {
     const { reconnectMinDelayMs, reconnectMaxDelayMs } = this.#settings
     return Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** this.#flaps)
@@ -193,18 +206,20 @@ export class GearmanConnection<S extends Session = Session> {
   /** One attempt: resolves at the first reply. */
   async #connect(): Promise<void> {
     this.#setState('connecting')
+    this.#closing.signal.throwIfAborted() // A listener may have closed it.
     const attempt = new AbortController()
     this.#attempt = attempt
     const { connectTimeoutMs } = this.#settings
-    const timer = setTimeout(() => {
-      attempt.abort(this.#connectionError(`no answer within ${connectTimeoutMs} ms`))
-    }, connectTimeoutMs)
+    const onTimeout = (): void => {
+      attempt.abort(connectionError(this.server, `no answer within ${connectTimeoutMs} ms`))
+    }
+    const timer = Number.isFinite(connectTimeoutMs) && setTimeout(onTimeout, connectTimeoutMs)
     try {
       const { host, port, tls } = this.#address
       const socket = await dial({ host, port, tls, signal: attempt.signal })
       await this.#awaitFirstReply(socket, attempt.signal)
     } finally {
-      clearTimeout(timer)
+      clearTimeout(timer || undefined)
     }
   }
 
@@ -249,13 +264,17 @@ export class GearmanConnection<S extends Session = Session> {
     wasMidPacket: boolean,
   ): GearmanError {
     const where = wasMidPacket ? ' in the middle of a packet' : ''
-    const failure = this.#asGearmanError(error, `the server closed the connection${where}`)
+    const problem = `the server closed the connection${where}`
+    const failure = connectionFailure(this.server, error, problem)
     if (this.#conversation !== conversation) return failure
     this.#conversation = undefined
     if (this.#state !== 'ready') return failure
-    this.#noteFailure(failure)
-    const wasStable = performance.now() - this.#readySinceMs > this.#delayBoundMs()
+    const nowMs = performance.now()
+    const wasStable = nowMs - this.#readySinceMs > this.#delayBoundMs()
     this.#flaps = wasStable ? 0 : this.#flaps + 1
+    this.#lastError = failure
+    this.#isTried = false
+    this.#dialableAtMs = wasStable ? nowMs : nowMs + this.#settings.reconnectMinDelayMs
     this.#setState('failed', failure)
     void this.#run()
     return failure
@@ -263,18 +282,11 @@ export class GearmanConnection<S extends Session = Session> {
 
   #onConnectFailed(error: Error): void {
     if (this.#state !== 'connecting') return
-    const failure = this.#asGearmanError(error, 'the connection failed')
-    this.#noteFailure(failure)
-    this.#setState('failed', failure)
-  }
-
-  #noteFailure(failure: GearmanError): void {
+    const failure = connectionFailure(this.server, error, 'the connection failed')
     this.#lastError = failure
-    this.#failedAtMs = performance.now()
-  }
-
-  #isFailureOld(): boolean {
-    return performance.now() - this.#failedAtMs >= this.#settings.reconnectMinDelayMs
+    this.#isTried = true
+    this.#dialableAtMs = performance.now() + this.#settings.reconnectMinDelayMs
+    this.#setState('failed', failure)
   }
 
   /** The only writer of the state. */
@@ -285,22 +297,4 @@ export class GearmanConnection<S extends Session = Session> {
     log('%s (%s): %s -> %s %s', this.server, this.role, from, to, error?.message ?? '')
     this.#observer.onState(this, { server: this.server, role: this.role, from, to, error })
   }
-
-  #asGearmanError(error: Error | undefined, otherwise: string): GearmanError {
-    if (error instanceof GearmanError) return error
-    if (error === undefined) return this.#connectionError(otherwise)
-    return this.#connectionError(describe(error), error)
-  }
-
-  #connectionError(problem: string, cause?: Error): ConnectionError {
-    const options = { server: this.server, ...(cause === undefined ? {} : { cause }) }
-    return new ConnectionError(`${this.server}: ${problem}`, options)
-  }
-}
-
-/** An AggregateError (several addresses of one name were tried) has no message of its own. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError)
-    return error.errors.map((part) => String(part?.message ?? part)).join(', ')
-  return error.message
 }

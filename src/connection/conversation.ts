@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { createDeferred } from '../core/deferred.ts'
 import { GearmanError, ProtocolError } from '../errors.ts'
 import { PacketDecoder } from '../protocol/packet-decoder.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
@@ -15,6 +16,9 @@ export interface ConversationListener {
   onEnd(error: Error | undefined, wasMidPacket: boolean): GearmanError
 }
 
+/** A peer that does not read must not keep a closed connection: so long what is queued may take to be written. */
+const LINGER_MS = 1000
+
 /** What stands from one connect to its loss: socket, decoder, session and heartbeat. */
 export class Conversation<S extends Session> {
   /** The protocol state. */
@@ -27,6 +31,8 @@ export class Conversation<S extends Session> {
   #heartbeat: Heartbeat | undefined
   #hasReply = false
   #isOver = false
+  #lingering: NodeJS.Timeout | undefined
+  readonly #closed = createDeferred<void>()
 
   constructor(
     socket: Socket,
@@ -43,7 +49,7 @@ export class Conversation<S extends Session> {
       {
         onData: (chunk) => this.#onData(chunk),
         onDrain: () => this.session.onDrain(),
-        onClose: (error) => this.drop(error),
+        onClose: (error) => this.#onClose(error),
       },
       { magic: 'request' },
     )
@@ -78,23 +84,36 @@ export class Conversation<S extends Session> {
   drop(error: Error | undefined): void {
     if (this.#isOver) return
     this.#transport.destroy(error)
-    this.#finish(error)
+    this.#finish(error, this.#transport.handedBytes)
   }
 
-  /** Ends after what is queued is written. */
-  end(error: GearmanError): void {
-    if (this.#isOver) return
-    this.#transport.end()
-    this.#finish(error)
+  /**
+   * Ends after what is queued is written, which may all reach the server from now on.
+   *
+   * @returns a promise that resolves when the socket is gone
+   */
+  end(error: GearmanError): Promise<void> {
+    if (!this.#isOver) {
+      this.#lingering = setTimeout(() => this.#transport.destroy(), LINGER_MS)
+      this.#transport.end()
+      this.#finish(error, this.#transport.position)
+    }
+    return this.#closed.promise
   }
 
-  #finish(error: Error | undefined): void {
+  #onClose(error: Error | undefined): void {
+    clearTimeout(this.#lingering)
+    this.drop(error)
+    this.#closed.resolve()
+  }
+
+  #finish(error: Error | undefined, sentBytes: number): void {
     this.#isOver = true
     this.#heartbeat?.stop()
     const { isMidPacket } = this.#decoder
     this.#decoder.stop()
     const failure = this.#listener.onEnd(error, isMidPacket)
-    this.session.lost(failure, this.#transport.handedBytes)
+    this.session.lost(failure, sentBytes)
   }
 
   #onPacket(type: number, body: Buffer): void {
@@ -131,12 +150,13 @@ export class Conversation<S extends Session> {
     }
   }
 
+  /** What the codec throws does not know the server; whatever else is thrown is no error of the peer's making. */
   #asProtocolError(error: unknown): GearmanError {
-    if (GearmanError.is(error)) return error
-    return new ProtocolError(`${this.#server}: a packet could not be handled`, {
-      cause: error,
-      server: this.#server,
-    })
+    const isFinal = GearmanError.is(error) && !(error instanceof ProtocolError && !error.server)
+    if (isFinal) return error
+    const problem = error instanceof ProtocolError ? error.message : 'a packet could not be handled'
+    const options = { cause: error, server: this.#server }
+    return new ProtocolError(`${this.#server}: ${problem}`, options)
   }
 
   #link(): SessionLink {

@@ -4,7 +4,7 @@ import { ConnectionError } from '../errors.ts'
 export interface HeartbeatOptions {
   /** Milliseconds without a byte after which the peer is asked; `Infinity` turns the heartbeat off. */
   readonly idleMs: number
-  /** Milliseconds within which it must answer, or send anything else. */
+  /** Milliseconds within which it must answer, or send anything else; `Infinity` turns the heartbeat off. */
   readonly deadlineMs: number
   /** The server, for the error. */
   readonly server: string
@@ -24,16 +24,20 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #timer: NodeJS.Timeout | undefined
+  #judgement: NodeJS.Immediate | undefined
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
-    if (options.idleMs !== Number.POSITIVE_INFINITY) this.#arm(options.idleMs)
+    const { idleMs, deadlineMs } = options
+    if (Number.isFinite(idleMs) && Number.isFinite(deadlineMs)) this.#arm(idleMs)
   }
 
   /** Ends it. */
   stop(): void {
     clearTimeout(this.#timer)
+    clearImmediate(this.#judgement)
     this.#timer = undefined
+    this.#judgement = undefined
   }
 
   #arm(delayMs: number): void {
@@ -55,14 +59,20 @@ export class Heartbeat {
   }
 
   #awaitLife(askedAtMs: number): void {
-    const { deadlineMs, idleMs, lastActivityMs, server, onSilent } = this.#options
     this.#timer = setTimeout(() => {
-      if (lastActivityMs() > askedAtMs) this.#arm(idleMs)
-      else
-        onSilent(
-          new ConnectionError(`${server} did not answer ECHO within ${deadlineMs} ms`, { server }),
-        )
-    }, deadlineMs)
+      // This process may have been busy for long: what has come in the meantime is read first.
+      // Not unreferenced: an event loop that waits for nothing else would not come to it.
+      this.#judgement = setImmediate(() => this.#judge(askedAtMs))
+    }, this.#options.deadlineMs)
     this.#timer.unref()
+  }
+
+  #judge(askedAtMs: number): void {
+    const { deadlineMs, idleMs, lastActivityMs, server, onSilent } = this.#options
+    if (lastActivityMs() > askedAtMs) this.#arm(idleMs)
+    else
+      onSilent(
+        new ConnectionError(`${server} did not answer ECHO within ${deadlineMs} ms`, { server }),
+      )
   }
 }

@@ -97,7 +97,7 @@ function readForm(address: ServerAddress): AddressForm {
     throw unknownForm(address)
   }
   const { host, port = DEFAULT_GEARMAN_PORT, tls } = address
-  return { host: stripBrackets(host), port, ownTls: tls }
+  return { host: stripBrackets(host), port, ownTls: checkTls(tls) }
 }
 
 /** Array.isArray does not narrow a readonly tuple out of a union. */
@@ -132,7 +132,21 @@ function stripBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
 
-function chooseTls(
+/**
+ * Checks what stands for TLS.
+ *
+ * @throws InvalidArgumentError for anything but a boolean or an object
+ */
+export function checkTls(
+  tls: boolean | ClientTlsOptions | undefined,
+): boolean | ClientTlsOptions | undefined {
+  if (tls === undefined || typeof tls === 'boolean') return tls
+  if (typeof tls === 'object' && tls !== null) return tls
+  throw new InvalidArgumentError('tls', `must be true, false or options, not ${show(tls)}`)
+}
+
+/** The TLS options that hold for one address. */
+export function chooseTls(
   own: boolean | ClientTlsOptions | undefined,
   shared: ClientTlsOptions | undefined,
 ): ClientTlsOptions | undefined {

@@ -16,6 +16,7 @@ import type { Session } from './session.ts'
 interface PooledGroup {
   add(address: ResolvedAddress): unknown
   close(): void
+  whenClosed(): Promise<void>
 }
 
 /** The servers that a client, a worker and an admin client can share, and their connections. */
@@ -77,5 +78,10 @@ export class ServerPool {
   close(): void {
     this.#isClosed = true
     for (const group of this.#groups) group.close()
+  }
+
+  /** Resolves when nothing is left of the connections after {@link close}. */
+  async whenClosed(): Promise<void> {
+    await Promise.all(Array.from(this.#groups, (group) => group.whenClosed()))
   }
 }

@@ -105,8 +105,8 @@ export abstract class Session {
   }
 
   /** The connection is lost: every request that waits is told, and only then the subclass. */
-  lost(error: GearmanError, handedBytes: number): void {
-    for (const slot of this.#replies.drain()) slot.onLost(error, slot.position < handedBytes)
+  lost(error: GearmanError, sentBytes: number): void {
+    for (const slot of this.#replies.drain()) slot.onLost(error, slot.position < sentBytes)
     this.onLost(error)
   }
 
@@ -142,12 +142,17 @@ export abstract class Session {
     return new ProtocolError(`${this.link.server}: ${message}`, { server: this.link.server })
   }
 
-  /** The error for a packet that makes no sense on this side of the conversation. */
+  /** The error for a packet that nobody here waits for. */
   protected unexpected(type: number): GearmanError {
-    const message = `${this.link.server}: unexpected ${packetName(type)}`
-    return packetInfo(type)?.magic === 'request'
-      ? this.protocolError(`unexpected ${packetName(type)}`)
-      : new UnknownCommandError(message, { command: packetName(type) })
+    const name = packetName(type)
+    const isForeign = packetInfo(type)?.magic !== 'request' && !this.expects(type)
+    if (!isForeign) return this.protocolError(`unexpected ${name}`)
+    return new UnknownCommandError(`${this.link.server}: unexpected ${name}`, { command: name })
+  }
+
+  /** Whether a packet of this type can be an answer in this role; ECHO_RES can in all. */
+  protected expects(type: number): boolean {
+    return type === PacketType.ECHO_RES
   }
 
   #onError(body: Buffer): void {

@@ -1,0 +1,116 @@
+import type { ConnectionGroup } from '../connection/connection-group.ts'
+import { ConnectionError, InvalidClientState } from '../errors.ts'
+import { JOB_CREATED, JOB_PENDING } from '../jobs/constants.ts'
+import type { SubmitMultipleRequestsOptions } from './client-options.ts'
+import type { ClientSession } from './client-session.ts'
+import { JobCanceller } from './job-canceller.ts'
+import { type DispatcherHost, JobDispatcher } from './job-dispatcher.ts'
+import type { GearmanJobRequest } from './job-request.ts'
+import type { RequestFactory } from './request-factory.ts'
+import type { WaitLimits } from './request-wait.ts'
+import { isAccepted, isDone, type RequestWaiter } from './request-waiter.ts'
+import { needsSubmission } from './submit-packet.ts'
+
+/** What a submitter works with. */
+export interface SubmitterParts {
+  readonly host: DispatcherHost
+  readonly group: ConnectionGroup<ClientSession>
+  readonly factory: RequestFactory
+  readonly waiter: RequestWaiter
+}
+
+type Scope = Pick<SubmitMultipleRequestsOptions, 'waitUntilComplete'>
+
+/** What all submitting calls of a client have in common: {@link submit}, and at its end {@link conclude}. */
+export class RequestSubmitter {
+  readonly #group: ConnectionGroup<ClientSession>
+  readonly #factory: RequestFactory
+  readonly #waiter: RequestWaiter
+  readonly #dispatcher: JobDispatcher
+  readonly #canceller: JobCanceller
+  #isShutDown = false
+
+  constructor({ host, group, factory, waiter }: SubmitterParts) {
+    this.#group = group
+    this.#factory = factory
+    this.#waiter = waiter
+    this.#dispatcher = new JobDispatcher(host, () => this.#isShutDown)
+    this.#canceller = new JobCanceller(this.#dispatcher, waiter)
+  }
+
+  /**
+   * Sends, and gives the promise that the call waits for: one, however many requests there are. All are checked and
+   * encoded before any is sent.
+   *
+   * @returns whether they are done, or accepted if that is all that is waited for; `false`: the time ran out
+   */
+  submit(
+    requests: readonly GearmanJobRequest[],
+    scope: Scope,
+    limits: WaitLimits,
+  ): Promise<boolean> {
+    this.checkOpen()
+    limits.signal?.throwIfAborted()
+    const unsent = requests.filter(needsSubmission)
+    for (const request of unsent) {
+      this.#factory.complete(request)
+      this.#dispatcher.encode(request)
+    }
+    for (const request of unsent) {
+      // One that is named twice is sent once.
+      if (needsSubmission(request)) this.#begin(request, limits)
+    }
+    return this.#waiter.wait(requests, conditionOf(scope), limits)
+  }
+
+  /** The call is over: what has not left by now must not leave later. */
+  conclude(requests: readonly GearmanJobRequest[], scope: Scope, limits: WaitLimits): void {
+    // An aborted call is told the reason of its signal; no clock ran out, and no server is to blame.
+    const isAborted = limits.signal?.aborted === true
+    if (!requests.every(isAccepted)) {
+      const error = isAborted ? undefined : this.#group.unavailable()
+      for (const request of requests) this.#dispatcher.withdraw(request, error)
+    }
+    if (isAborted) return
+    const isOver = conditionOf(scope)
+    for (const request of requests) {
+      request.timedOut = isOver === isDone ? isOverdue(request) : request.state === JOB_PENDING
+    }
+  }
+
+  /** @throws InvalidClientState when the client was shut down */
+  checkOpen(): void {
+    if (this.#isShutDown) throw new InvalidClientState('the client was shut down')
+  }
+
+  /** From now on nothing is sent. */
+  shutDown(): void {
+    this.#isShutDown = true
+  }
+
+  /** Settles everything that somebody still waits for after {@link shutDown}. */
+  abandonAll(): void {
+    const error = new ConnectionError('the client was shut down')
+    for (const request of this.#waiter.pending()) this.#dispatcher.abandon(request, error)
+  }
+
+  #begin(request: GearmanJobRequest, limits: WaitLimits): void {
+    request.owner = this.#canceller
+    request.progress.isPatient = limits.isGiven
+    request.connectionAttempts = 0
+    request.error = undefined
+    request.timedOut = false
+    this.#dispatcher.submit(request)
+  }
+}
+
+/** Design 3.5: the clock ran out on a job that was sent; nothing else. */
+export function isOverdue(request: GearmanJobRequest): boolean {
+  const isUnderWay = request.state === JOB_PENDING || request.state === JOB_CREATED
+  return isUnderWay && !request.complete
+}
+
+/** What a call waits for. */
+function conditionOf(scope: Scope): (request: GearmanJobRequest) => boolean {
+  return scope.waitUntilComplete === false ? isAccepted : isDone
+}
