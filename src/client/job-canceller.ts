@@ -32,11 +32,20 @@ export class JobCanceller implements RequestOwner<GearmanJobRequest> {
         cause: connection?.lastError,
       })
     }
+    if (connection?.connectCount !== request.progress.connectCount)
+      throw connectedAnew(session.server)
     const isKnown = await this.#waiter.within(askToCancel(session, handle), NO_LIMITS)
     // In the foreground WORK_FAIL says so as well; in the background nothing else does.
     if (isKnown && request.background) request.state = JOB_FAILED
     return isKnown
   }
+}
+
+/** gearmand numbers its jobs from 1 at each start: the handle may be that of another job by now. */
+function connectedAnew(server: string): ConnectionError {
+  const problem =
+    'the connection was lost since it accepted the job, whose handle may mean another now'
+  return new ConnectionError(`${server}: ${problem}`, { server })
 }
 
 function askToCancel(session: ClientSession, handle: string): Promise<boolean> {

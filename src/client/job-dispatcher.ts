@@ -157,6 +157,7 @@ export class JobDispatcher implements SubmissionOwner {
       return
     }
     request.gearmanJob.connection = connection
+    progress.connectCount = connection.connectCount
     request.connectionAttempts += 1
     request.state = JOB_PENDING
     request.delivery = maybe(progress.lostDelivery)

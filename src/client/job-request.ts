@@ -153,7 +153,8 @@ export class GearmanJobRequest<Data = unknown, Result = unknown, Update = Result
    * failure. Running: the same, but the worker is not told and works on.
    *
    * @returns whether there was something to take back
-   * @throws ConnectionError when the server cannot be asked
+   * @throws ConnectionError when the server cannot be asked, or was lost since it accepted the job: it may have
+   * restarted, and mean another job by the handle
    */
   async cancel(): Promise<boolean> {
     if (this.owner === undefined) {

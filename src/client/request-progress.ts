@@ -35,6 +35,8 @@ export class RequestProgress<Result = unknown, Update = Result> {
   openQuestions = 0
   /** What is known of the sendings that were lost: a server may have the job from one of them. */
   lostDelivery: Delivery = 'not-sent'
+  /** Which connect of its connection it was sent on. */
+  connectCount = 0
   /** The encoded data, from the check of the arguments until a server has accepted it. */
   payload: Uint8Array | undefined
   /** The sending under way. */

@@ -58,6 +58,7 @@ export class GearmanConnection<S extends Session = Session> {
   #attempt: AbortController | undefined
   #conversation: Conversation<S> | undefined
   #readySinceMs = 0
+  #connectCount = 0
   #lastError: GearmanError | undefined
   /** Before this time nobody can have the server dialled. */
   #dialableAtMs = Number.NEGATIVE_INFINITY
@@ -118,6 +119,11 @@ export class GearmanConnection<S extends Session = Session> {
   /** Jobs with this server: submitted and not answered, or in the foreground and not ended. */
   get outstandingJobs(): number {
     return this.#conversation?.session.outstandingJobs ?? 0
+  }
+
+  /** @internal How often the server was reached: tells whether handles of then still mean the same. */
+  get connectCount(): number {
+    return this.#connectCount
   }
 
   /** @internal The protocol state, while {@link connected}. */
@@ -254,6 +260,7 @@ export class GearmanConnection<S extends Session = Session> {
   }
 
   #onReady(): void {
+    this.#connectCount += 1
     this.#readySinceMs = performance.now()
     this.#setState('ready')
   }

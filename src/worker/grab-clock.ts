@@ -22,7 +22,6 @@ export class GrabClock {
   // Answers that have come in the meantime are read first: the process may have been busy for long.
   readonly #onTimer: () => void = () => {
     this.#check = setImmediate(this.#onCheck)
-    this.#check.unref()
   }
   readonly #onCheck: () => void = () => {
     this.stop()

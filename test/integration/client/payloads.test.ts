@@ -12,6 +12,7 @@ import {
 import { describeBackends } from '../../helpers/backends.ts'
 import { newTask, rejectionOf, useClient, useWorker } from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
+import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
 import type { TestJob } from '../../helpers/test-worker.ts'
 
 const echo = ({ data }: TestJob): Buffer => data
@@ -117,4 +118,36 @@ describeBackends('payloads', (backend) => {
     const error = await rejectionOf(useClient(backend).do(`${task}.`, 'x'))
     expect(error).toBeInstanceOf(InvalidArgumentError)
   })
+
+  test.each([1, 5, 11, 12, 13])(
+    'in pieces of %i bytes over two connections at once are not mixed up',
+    async (splitBytes) => {
+      const task = newTask()
+      await useWorker(backend, {
+        [task]: (job) => {
+          job.send('WORK_DATA', job.data)
+          job.send('WORK_STATUS', '1', '2')
+          job.send('WORK_WARNING', job.data)
+          return job.data
+        },
+      })
+      const proxy = await useTcpProxy({ port: backend.port })
+      proxy.splitBytes = splitBytes
+      const clients = [useClient(proxy.address), useClient(proxy.address)]
+      const payloads = ['one', '\0RES\0\0\0\x08', 'x'.repeat(40)].map((text) => Buffer.from(text))
+      const requests = await Promise.all(
+        clients.flatMap((client) => payloads.map((data) => client.submitJob(task, data))),
+      )
+      for (const request of requests) {
+        expect(request).toMatchObject({
+          state: JOB_COMPLETE,
+          result: request.job.data,
+          dataUpdates: [request.job.data],
+          warningUpdates: [request.job.data],
+          status: { numerator: 1, denominator: 2 },
+        })
+      }
+      expect(proxy.connectionCount).toBe(2)
+    },
+  )
 })

@@ -426,13 +426,15 @@ describeBackends('submitting', (backend) => {
     test('a job of the future is queued and not handed out', async () => {
       const task = newTask()
       const client = useClient(backend)
-      await client.submitJob(task, 'later', { runAt: Date.now() + 3_600_000 })
+      const later = await client.submitJob(task, 'later', { runAt: Date.now() + 3_600_000 })
       await client.submitJob(task, 'now', { background: true })
       const worker = await useWorker(backend, { [task]: reverse })
       expect(String((await worker.nextJob()).data)).toBe('now')
       await worker.sync()
       expect(worker.jobs).toHaveLength(1)
       expect((await taskStatus(backend, task)).jobs).toBe(1)
+      // The bundled server lives in this process, and would keep its timer.
+      expect(await later.cancel()).toBe(true)
     })
 
     test('a reducer reaches the worker, in the foreground and in the background', async () => {

@@ -171,3 +171,33 @@ describe('cancel', () => {
     expect(request.state).toBe('UNKNOWN')
   })
 })
+
+describe('a background job that was accepted before its connection was lost', () => {
+  failOnLeaks()
+
+  test('is not cancelled over a new connection: the handle may be that of another job', async () => {
+    const server = await useFakeServer([
+      async (peer) => {
+        await accept(peer)
+        peer.end()
+      },
+      async (peer) => {
+        // What comes first is the next job, not `cancel job H:1`.
+        await accept(peer)
+      },
+    ])
+    const client = useClient(server.address, QUICK)
+    const connectedAnew = new Promise<void>((resolve) => {
+      let isLost = false
+      client.on('state', ({ from, to }) => {
+        isLost ||= from === 'ready'
+        if (isLost && to === 'ready') resolve()
+      })
+    })
+    const request = await client.submitJob('t', 'x', background)
+    await connectedAnew
+    expect(await rejectionOf(request.cancel())).toBeInstanceOf(ConnectionError)
+    expect(request.state).toBe(JOB_CREATED)
+    await client.submitJob('t', 'y', background)
+  })
+})
