@@ -3,9 +3,10 @@ import { checkDuration } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import { TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError } from '../errors.ts'
-import { systemClock } from './clock.ts'
-import { createJobReports } from './job-reports.ts'
-import { JobTable } from './job-table.ts'
+import { systemClock } from './queue/clock.ts'
+import { JobTable } from './queue/job-table.ts'
+import { Submissions } from './queue/submissions.ts'
+import { WorkerDesk } from './queue/worker-desk.ts'
 import { ServerConnection } from './server-connection.ts'
 import type { ServerEvents, ServerPeer } from './server-events.ts'
 import { type ServerEndpoint, ServerListener } from './server-listener.ts'
@@ -14,9 +15,8 @@ import {
   resolveServerOptions,
   type ServerOptions,
 } from './server-options.ts'
-import type { SessionContext } from './server-session.ts'
-import { Submissions } from './submissions.ts'
-import { WorkerDesk } from './worker-desk.ts'
+import { createJobReports } from './session/job-reports.ts'
+import type { SessionContext } from './session/server-session.ts'
 
 const log = createLog('server')
 

@@ -4,7 +4,7 @@
  * @module
  */
 export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
-export type { JobOutcome } from './job-table.ts'
+export type { JobOutcome } from './queue/job-table.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
 export type { ServerOptions, ServerTlsOptions } from './server-options.ts'

@@ -3,8 +3,8 @@ import { createLog } from '../core/log.ts'
 import { ConnectionError } from '../errors.ts'
 import { PacketDecoder } from '../protocol/packet-decoder.ts'
 import { SocketTransport } from '../transport/socket-transport.ts'
-import { Peer } from './peer.ts'
-import { ServerSession, type SessionContext } from './server-session.ts'
+import { Peer } from './queue/peer.ts'
+import { ServerSession, type SessionContext } from './session/server-session.ts'
 
 const log = createLog('server')
 

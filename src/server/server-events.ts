@@ -1,4 +1,4 @@
-import type { JobOutcome } from './job-table.ts'
+import type { JobOutcome } from './queue/job-table.ts'
 
 /** What the events about a job tell. Names and ids may be any bytes: each is one latin1 character. */
 export interface ServerJob {

@@ -1,5 +1,5 @@
 import { createLog } from '../../core/log.ts'
-import { type Job, jobData } from '../job.ts'
+import { type Job, jobData } from '../queue/job.ts'
 import { JobCommit } from './job-commit.ts'
 import type { QueueChanges, QueueStore, StoredJob } from './queue-store.ts'
 

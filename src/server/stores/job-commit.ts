@@ -1,4 +1,4 @@
-import type { Job } from '../job.ts'
+import type { Job } from '../queue/job.ts'
 
 /** Somebody whose reply waits for a commit. */
 export interface CommitWaiter {

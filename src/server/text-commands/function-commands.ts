@@ -1,6 +1,6 @@
-import { parseInt64 } from '../c-numbers.ts'
-import type { FunctionQueue } from '../function-queue.ts'
-import type { JobTable } from '../job-table.ts'
+import type { FunctionQueue } from '../queue/function-queue.ts'
+import type { JobTable } from '../queue/job-table.ts'
+import { parseInt64 } from '../session/c-numbers.ts'
 import { incompleteArguments, OK, type TextCommand } from './text-command.ts'
 
 /** What gearmand keeps a limit in. */

@@ -1,4 +1,4 @@
-import { isAbandoned, type Job } from '../job.ts'
+import { isAbandoned, type Job } from '../queue/job.ts'
 import {
   formatName,
   formatTable,

@@ -1,4 +1,4 @@
-import { Priority } from '../priority.ts'
+import { Priority } from '../queue/priority.ts'
 import { formatName, formatTable, type TextCommand } from './text-command.ts'
 
 /** `status`: `NAME TOTAL RUNNING WORKERS`; TOTAL counts the running ones too. */

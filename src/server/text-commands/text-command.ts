@@ -1,5 +1,5 @@
-import type { JobTable } from '../job-table.ts'
-import type { Peer } from '../peer.ts'
+import type { JobTable } from '../queue/job-table.ts'
+import type { Peer } from '../queue/peer.ts'
 
 /** What text commands see of the server beyond its jobs. */
 export interface ServerView {

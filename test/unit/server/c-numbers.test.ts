@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseInt64, parseUint32 } from '../../../src/server/c-numbers.ts'
+import { parseInt64, parseUint32 } from '../../../src/server/session/c-numbers.ts'
 
 describe('parseInt64', () => {
   test.each([

@@ -5,14 +5,18 @@ import {
   packetInfo,
   packetName,
 } from '../../../src/protocol/packets.ts'
-import type { Clock, Timer } from '../../../src/server/clock.ts'
-import { type JobOutcome, JobTable, type JobTableOptions } from '../../../src/server/job-table.ts'
-import type { PacketSink } from '../../../src/server/ordered-output.ts'
-import { Peer } from '../../../src/server/peer.ts'
-import { ServerSession, type SessionContext } from '../../../src/server/server-session.ts'
+import type { Clock, Timer } from '../../../src/server/queue/clock.ts'
+import {
+  type JobOutcome,
+  JobTable,
+  type JobTableOptions,
+} from '../../../src/server/queue/job-table.ts'
+import type { PacketSink } from '../../../src/server/queue/ordered-output.ts'
+import { Peer } from '../../../src/server/queue/peer.ts'
+import { Submissions } from '../../../src/server/queue/submissions.ts'
+import { WorkerDesk } from '../../../src/server/queue/worker-desk.ts'
+import { ServerSession, type SessionContext } from '../../../src/server/session/server-session.ts'
 import type { QueueChanges, QueueStore } from '../../../src/server/stores/queue-store.ts'
-import { Submissions } from '../../../src/server/submissions.ts'
-import { WorkerDesk } from '../../../src/server/worker-desk.ts'
 
 /** Time in the hands of a test. */
 export class HandClock implements Clock {

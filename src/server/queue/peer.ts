@@ -1,4 +1,4 @@
-import { PacketType } from '../protocol/packets.ts'
+import { PacketType } from '../../protocol/packets.ts'
 import type { Ability } from './ability.ts'
 import type { Attachment } from './attachment.ts'
 import type { ErrorReply } from './error-replies.ts'

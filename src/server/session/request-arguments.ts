@@ -1,4 +1,4 @@
-import { ErrorReplies } from './error-replies.ts'
+import { ErrorReplies } from '../queue/error-replies.ts'
 import { RequestRefused } from './request-refused.ts'
 
 /** Up to here a loop finds the NUL faster than a call out of JavaScript. */

@@ -1,5 +1,5 @@
-import { PacketType } from '../protocol/packets.ts'
-import { ErrorReplies } from './error-replies.ts'
+import { PacketType } from '../../protocol/packets.ts'
+import { ErrorReplies } from '../queue/error-replies.ts'
 import { endOfText } from './request-arguments.ts'
 import { RequestRefused } from './request-refused.ts'
 import type { RequestHandler } from './server-session.ts'

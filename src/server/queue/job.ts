@@ -1,3 +1,4 @@
+import type { JobCommit } from '../stores/job-commit.ts'
 import type { Attachment } from './attachment.ts'
 import type { Timer } from './clock.ts'
 import type { FunctionQueue } from './function-queue.ts'
@@ -5,7 +6,6 @@ import type { JobList } from './job-list.ts'
 import type { Payload } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
 import type { Priority } from './priority.ts'
-import type { JobCommit } from './stores/job-commit.ts'
 import type { Submission } from './submission.ts'
 
 /** Where a job is. */

@@ -1,7 +1,7 @@
-import type { TypedEmitter } from '../core/typed-emitter.ts'
-import type { Job } from './job.ts'
-import type { JobObserver, JobOutcome, JobTable } from './job-table.ts'
-import type { ServerEvents, ServerJob } from './server-events.ts'
+import type { TypedEmitter } from '../../core/typed-emitter.ts'
+import type { Job } from '../queue/job.ts'
+import type { JobObserver, JobOutcome, JobTable } from '../queue/job-table.ts'
+import type { ServerEvents, ServerJob } from '../server-events.ts'
 
 /**
  * Turns what happens to jobs into events. An event that nobody listens to costs one look-up.

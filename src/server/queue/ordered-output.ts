@@ -1,5 +1,5 @@
-import { Fifo } from '../core/fifo.ts'
-import type { PacketArgument } from '../protocol/packet-encoder.ts'
+import { Fifo } from '../../core/fifo.ts'
+import type { PacketArgument } from '../../protocol/packet-encoder.ts'
 
 /** Where packets and text for a peer go. */
 export interface PacketSink {

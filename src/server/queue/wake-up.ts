@@ -1,4 +1,4 @@
-import { PacketType } from '../protocol/packets.ts'
+import { PacketType } from '../../protocol/packets.ts'
 import type { FunctionQueue } from './function-queue.ts'
 
 /**

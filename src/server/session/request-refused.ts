@@ -1,4 +1,4 @@
-import type { ErrorReply } from './error-replies.ts'
+import type { ErrorReply } from '../queue/error-replies.ts'
 
 /** Thrown by a request handler whose request is answered with an ERROR packet; never leaves the session. */
 export class RequestRefused extends Error {
