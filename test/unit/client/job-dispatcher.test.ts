@@ -23,6 +23,7 @@ function fakeConnection(session: ClientSession | undefined): GearmanConnection {
   return Object.create(GearmanConnection.prototype, {
     session: { value: session },
     server: { value: 'gear:4730' },
+    connectCount: { value: 1 },
     connected: { value: session !== undefined },
     lastError: { value: session === undefined ? GONE : undefined },
   }) as GearmanConnection
