@@ -26,8 +26,8 @@ describe('a worker without a map', () => {
   const worker = new GearmanWorker('localhost')
 
   test('gets buffers and sends bytes, text or nothing', () => {
-    worker.registerTask('any', (it, job) => {
-      expectTypeOf(it).toEqualTypeOf(worker)
+    worker.registerTask('any', (self, job) => {
+      expectTypeOf(self).toEqualTypeOf(worker)
       expectTypeOf(job).toExtend<GearmanWorkerJob<Buffer>>()
       expectTypeOf(job.data).toEqualTypeOf<Buffer>()
       expectTypeOf(job.handle).toEqualTypeOf<string>()
@@ -85,9 +85,9 @@ describe('a worker with a map', () => {
   test('knows the data, the result and the updates of each task', () => {
     worker.registerTask('add', (_worker, job) => job.data.a + job.data.b)
     worker.registerTask('notify', async () => {})
-    worker.registerTask('render', async (it, job) => {
+    worker.registerTask('render', async (self, job) => {
       await job.sendData({ percent: 5 })
-      await it.sendJobData(job, { percent: 5 })
+      await self.sendJobData(job, { percent: 5 })
       // @ts-expect-error not an update
       await job.sendData(5)
       return new Uint8Array(1)
