@@ -274,20 +274,27 @@ export interface JobErrorOptions extends ErrorOptions {
   readonly handle: string | undefined
 }
 
-/** The worker, or the server, reported WORK_FAIL. Code `ERR_GEARMAN_JOB_FAILED`. */
-export class JobFailedError extends GearmanError {
+/** The base of the errors about one job. */
+export abstract class JobError extends GearmanError {
   /** The task of the job. */
   readonly task: string
   /** The unique id of the job. */
   readonly unique: string
-  /** The handle of the job. */
+  /** The handle of the job; `undefined` when no server had accepted it. */
   readonly handle: string | undefined
 
-  constructor(message: string, options: JobErrorOptions) {
-    super(message, { ...options, code: GearmanErrorCode.JobFailed })
+  constructor(message: string, options: JobErrorOptions & GearmanErrorOptions) {
+    super(message, options)
     this.task = options.task
     this.unique = options.unique
     this.handle = options.handle
+  }
+}
+
+/** The worker, or the server, reported WORK_FAIL. Code `ERR_GEARMAN_JOB_FAILED`. */
+export class JobFailedError extends JobError {
+  constructor(message: string, options: JobErrorOptions) {
+    super(message, { ...options, code: GearmanErrorCode.JobFailed })
   }
 
   static {
@@ -296,22 +303,13 @@ export class JobFailedError extends GearmanError {
 }
 
 /** The worker reported WORK_EXCEPTION. Code `ERR_GEARMAN_JOB_EXCEPTION`. */
-export class JobExceptionError extends GearmanError {
+export class JobExceptionError extends JobError {
   /** What the worker threw, decoded by the task's encoder; a `Buffer` when it could not be decoded. */
   readonly exception: unknown
-  /** The task of the job. */
-  readonly task: string
-  /** The unique id of the job. */
-  readonly unique: string
-  /** The handle of the job. */
-  readonly handle: string | undefined
 
   constructor(message: string, options: JobErrorOptions & { readonly exception: unknown }) {
     super(message, { ...options, code: GearmanErrorCode.JobException })
     this.exception = options.exception
-    this.task = options.task
-    this.unique = options.unique
-    this.handle = options.handle
   }
 
   static {
@@ -320,19 +318,9 @@ export class JobExceptionError extends GearmanError {
 }
 
 /** The clock ran out on a job that was sent. The job goes on. Code `ERR_GEARMAN_JOB_TIMEOUT`. */
-export class JobTimeoutError extends GearmanError {
-  /** The task of the job. */
-  readonly task: string
-  /** The unique id of the job. */
-  readonly unique: string
-  /** The handle of the job; `undefined` when the server had not accepted it yet. */
-  readonly handle: string | undefined
-
+export class JobTimeoutError extends JobError {
   constructor(message: string, options: JobErrorOptions) {
     super(message, { ...options, code: GearmanErrorCode.JobTimeout })
-    this.task = options.task
-    this.unique = options.unique
-    this.handle = options.handle
   }
 
   static {
@@ -344,22 +332,13 @@ export class JobTimeoutError extends GearmanError {
  * The connection was lost before the job ended. {@link delivery} tells how much is known.
  * Code `ERR_GEARMAN_JOB_LOST`.
  */
-export class JobLostError extends GearmanError {
+export class JobLostError extends JobError {
   /** How much is known of the submission. */
   readonly delivery: Delivery
-  /** The task of the job. */
-  readonly task: string
-  /** The unique id of the job. */
-  readonly unique: string
-  /** The handle of the job, when the server had accepted it. */
-  readonly handle: string | undefined
 
   constructor(message: string, options: JobErrorOptions & { readonly delivery: Delivery }) {
     super(message, { ...options, code: GearmanErrorCode.JobLost })
     this.delivery = options.delivery
-    this.task = options.task
-    this.unique = options.unique
-    this.handle = options.handle
   }
 
   static {

@@ -71,6 +71,7 @@ export {
   InvalidArgumentError,
   InvalidClientState,
   InvalidWorkerState,
+  JobError,
   type JobErrorOptions,
   JobExceptionError,
   JobFailedError,

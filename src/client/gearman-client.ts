@@ -110,14 +110,7 @@ export class GearmanClient<
       data,
       options,
     )
-    const requests = [request]
-    const limits = resolveWait(options)
-    const ended = this.#submitter.submit(requests, options, limits)
-    try {
-      await ended
-    } finally {
-      this.#submitter.conclude(requests, options, limits)
-    }
+    await this.#submitter.submit([request], options, resolveWait(options))
     if (request.error !== undefined) throw request.error
     return request
   }
@@ -137,13 +130,7 @@ export class GearmanClient<
     const requests = untyped.map(
       (job): AnyRequest<Tasks, E> => this.#factory.create(job.task, job.data, job, options),
     )
-    const limits = resolveWait(options)
-    const ended = this.#submitter.submit(requests, options, limits)
-    try {
-      await ended
-    } finally {
-      this.#submitter.conclude(requests, options, limits)
-    }
+    await this.#submitter.submit(requests, options, resolveWait(options))
     return requests
   }
 
@@ -159,13 +146,7 @@ export class GearmanClient<
     options: SubmitMultipleRequestsOptions = {},
   ): Promise<Request[]> {
     const list = checkRequests(requests)
-    const limits = resolveWait(options)
-    const ended = this.#submitter.submit(list, options, limits)
-    try {
-      await ended
-    } finally {
-      this.#submitter.conclude(list, options, limits)
-    }
+    await this.#submitter.submit(list, options, resolveWait(options))
     return list
   }
 
@@ -277,14 +258,7 @@ export class GearmanClient<
       data,
       options,
     )
-    const requests = [request]
-    const limits = resolveWait(options)
-    const ended = this.#submitter.submit(requests, {}, limits)
-    try {
-      await ended
-    } finally {
-      this.#submitter.conclude(requests, {}, limits)
-    }
+    await this.#submitter.submit([request], {}, resolveWait(options))
     return requestResult(request)
   }
 

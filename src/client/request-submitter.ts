@@ -21,7 +21,7 @@ export interface SubmitterParts {
 
 type Scope = Pick<SubmitMultipleRequestsOptions, 'waitUntilComplete'>
 
-/** What all submitting calls of a client have in common: {@link submit}, and at its end {@link conclude}. */
+/** What all submitting calls of a client have in common. */
 export class RequestSubmitter {
   readonly #group: ConnectionGroup<ClientSession>
   readonly #factory: RequestFactory
@@ -60,22 +60,9 @@ export class RequestSubmitter {
       // One that is named twice is sent once.
       if (needsSubmission(request)) this.#begin(request, limits)
     }
-    return this.#waiter.wait(requests, conditionOf(scope), limits)
-  }
-
-  /** The call is over: what has not left by now must not leave later. */
-  conclude(requests: readonly GearmanJobRequest[], scope: Scope, limits: WaitLimits): void {
-    // An aborted call is told the reason of its signal; no clock ran out, and no server is to blame.
-    const isAborted = limits.signal?.aborted === true
-    if (!requests.every(isAccepted)) {
-      const error = isAborted ? undefined : this.#group.unavailable()
-      for (const request of requests) this.#dispatcher.withdraw(request, error)
-    }
-    if (isAborted) return
-    const isOver = conditionOf(scope)
-    for (const request of requests) {
-      request.timedOut = isOver === isDone ? isOverdue(request) : request.state === JOB_PENDING
-    }
+    return this.#waiter.wait(requests, conditionOf(scope), limits, () => {
+      this.#conclude(requests, scope, limits)
+    })
   }
 
   /** @throws InvalidClientState when the client was shut down */
@@ -92,6 +79,21 @@ export class RequestSubmitter {
   abandonAll(): void {
     const error = new ConnectionError('the client was shut down')
     for (const request of this.#waiter.pending()) this.#dispatcher.abandon(request, error)
+  }
+
+  /** The call is over: what has not left by now must not leave later. */
+  #conclude(requests: readonly GearmanJobRequest[], scope: Scope, limits: WaitLimits): void {
+    // An aborted call is told the reason of its signal; no clock ran out, and no server is to blame.
+    const isAborted = limits.signal?.aborted === true
+    if (!requests.every(isAccepted)) {
+      const error = isAborted ? undefined : this.#group.unavailable()
+      for (const request of requests) this.#dispatcher.withdraw(request, error)
+    }
+    if (isAborted) return
+    const isOver = conditionOf(scope)
+    for (const request of requests) {
+      request.timedOut = isOver === isDone ? isOverdue(request) : request.state === JOB_PENDING
+    }
   }
 
   #begin(request: GearmanJobRequest, limits: WaitLimits): void {

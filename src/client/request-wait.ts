@@ -89,8 +89,8 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
 
   /** Ends before the condition holds for all. */
   #leave(): void {
-    this.#stop()
     for (const request of this.#requests) request.progress.unwatch(this)
+    this.#stop()
   }
 
   #stop(): void {

@@ -24,14 +24,12 @@ export function isStatusKnown(request: GearmanJobRequest): boolean {
   return request.progress.openQuestions === 0
 }
 
+function ignore(): void {}
+
 /** The waits of one client. While there is one, the process stays alive. */
 export class RequestWaiter {
   readonly #group: ConnectionGroup<ClientSession>
   readonly #waits = new Set<RequestWait>()
-  readonly #onEnd = (wait: RequestWait): void => {
-    this.#waits.delete(wait)
-    this.#group.release()
-  }
 
   constructor(group: ConnectionGroup<ClientSession>) {
     this.#group = group
@@ -45,16 +43,25 @@ export class RequestWaiter {
   /**
    * Waits until a condition holds for all requests.
    *
+   * @param onEnd - called once when the wait is over in whatever way, before the caller goes on
    * @returns whether it came to hold; `false`: the time ran out
    */
   wait(
     requests: readonly GearmanJobRequest[],
     condition: (request: GearmanJobRequest) => boolean,
     limits: WaitLimits,
+    onEnd: () => void = ignore,
   ): Promise<boolean> {
-    if (limits.signal?.aborted) return Promise.reject(limits.signal.reason)
-    const wait = new RequestWait(requests, condition, this.#onEnd)
-    if (wait.isDone) return Promise.resolve(true)
+    const { signal } = limits
+    const wait = new RequestWait(requests, condition, () => {
+      this.#waits.delete(wait)
+      this.#group.release()
+      onEnd()
+    })
+    if (signal?.aborted || wait.isDone) {
+      onEnd()
+      return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve(true)
+    }
     this.#waits.add(wait)
     this.#group.hold()
     return wait.start(limits)

@@ -16,17 +16,14 @@ export async function* streamUpdates<Result, Update>(
   const left = new AbortController()
   const signal =
     limits.signal === undefined ? left.signal : AbortSignal.any([limits.signal, left.signal])
-  const requests = [request]
+  // Listens first: taking back what was not sent must not look like the end of the job.
+  signal.addEventListener('abort', () => updates.abort(signal.reason), { once: true })
   try {
-    submitter.submit(requests, {}, { ...limits, signal }).then(
+    submitter.submit([request], {}, { ...limits, signal }).then(
       (isInTime) => {
-        submitter.conclude(requests, {}, limits)
         if (!isInTime) request.finishUpdates()
       },
-      (reason: unknown) => {
-        submitter.conclude(requests, {}, limits)
-        updates.abort(reason)
-      },
+      () => undefined, // Only an abort ends the wait in this way.
     )
     for (;;) {
       const update = await updates.next()
