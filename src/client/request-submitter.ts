@@ -7,7 +7,7 @@ import { JobCanceller } from './job-canceller.ts'
 import { type DispatcherHost, JobDispatcher } from './job-dispatcher.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import type { RequestFactory } from './request-factory.ts'
-import type { WaitLimits } from './request-wait.ts'
+import type { WaitLimits, WaitListener } from './request-wait.ts'
 import { isAccepted, isDone, type RequestWaiter } from './request-waiter.ts'
 import { needsSubmission } from './submit-packet.ts'
 
@@ -28,6 +28,12 @@ export class RequestSubmitter {
   readonly #waiter: RequestWaiter
   readonly #dispatcher: JobDispatcher
   readonly #canceller: JobCanceller
+  readonly #acceptance: WaitListener = {
+    onWaitEnd: (requests, limits) => this.#conclude(requests, limits, isPending),
+  }
+  readonly #completion: WaitListener = {
+    onWaitEnd: (requests, limits) => this.#conclude(requests, limits, isOverdue),
+  }
   #isShutDown = false
 
   constructor({ host, group, factory, waiter }: SubmitterParts) {
@@ -60,9 +66,9 @@ export class RequestSubmitter {
       // One that is named twice is sent once.
       if (needsSubmission(request)) this.#begin(request, limits)
     }
-    return this.#waiter.wait(requests, conditionOf(scope), limits, () => {
-      this.#conclude(requests, scope, limits)
-    })
+    return scope.waitUntilComplete === false
+      ? this.#waiter.wait(requests, isAccepted, limits, this.#acceptance)
+      : this.#waiter.wait(requests, isDone, limits, this.#completion)
   }
 
   /** @throws InvalidClientState when the client was shut down */
@@ -82,7 +88,11 @@ export class RequestSubmitter {
   }
 
   /** The call is over: what has not left by now must not leave later. */
-  #conclude(requests: readonly GearmanJobRequest[], scope: Scope, limits: WaitLimits): void {
+  #conclude(
+    requests: readonly GearmanJobRequest[],
+    limits: WaitLimits,
+    isLate: (request: GearmanJobRequest) => boolean,
+  ): void {
     // An aborted call is told the reason of its signal; no clock ran out, and no server is to blame.
     const isAborted = limits.signal?.aborted === true
     if (!requests.every(isAccepted)) {
@@ -90,10 +100,7 @@ export class RequestSubmitter {
       for (const request of requests) this.#dispatcher.withdraw(request, error)
     }
     if (isAborted) return
-    const isOver = conditionOf(scope)
-    for (const request of requests) {
-      request.timedOut = isOver === isDone ? isOverdue(request) : request.state === JOB_PENDING
-    }
+    for (const request of requests) request.timedOut = isLate(request)
   }
 
   #begin(request: GearmanJobRequest, limits: WaitLimits): void {
@@ -112,7 +119,7 @@ export function isOverdue(request: GearmanJobRequest): boolean {
   return isUnderWay && !request.complete
 }
 
-/** What a call waits for. */
-function conditionOf(scope: Scope): (request: GearmanJobRequest) => boolean {
-  return scope.waitUntilComplete === false ? isAccepted : isDone
+/** The same, when only the acceptance was waited for. */
+function isPending(request: GearmanJobRequest): boolean {
+  return request.state === JOB_PENDING
 }

@@ -13,6 +13,12 @@ export interface WaitLimits {
   readonly signal: AbortSignal | undefined
 }
 
+/** Told when a wait is over: one object for all waits of a kind, no closure for each. */
+export interface WaitListener {
+  /** The wait for these requests is over, in whatever way. */
+  onWaitEnd(requests: readonly GearmanJobRequest[], limits: WaitLimits): void
+}
+
 /**
  * Waits until a condition holds for each of some requests. One promise and at most one timer, however many
  * requests there are.
@@ -21,22 +27,25 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
   readonly #requests: readonly GearmanJobRequest[]
   readonly #isDone: (request: GearmanJobRequest) => boolean
   readonly #onEnd: (wait: RequestWait) => void
+  readonly #listener: WaitListener | undefined
   /** How many requests the condition does not hold for yet; one that was given twice counts twice. */
   #openCount = 0
   #resolve: ((isDone: boolean) => void) | undefined
   #reject: ((reason: unknown) => void) | undefined
   #alarm: Alarm | undefined
-  #signal: AbortSignal | undefined
+  #limits: WaitLimits | undefined
 
-  /** @param onEnd - called once, when a wait that was started ends in whatever way */
+  /** @param onEnd - called once, when a wait that was started ends in whatever way; `listener` is told after it */
   constructor(
     requests: readonly GearmanJobRequest[],
     isDone: (request: GearmanJobRequest) => boolean,
     onEnd: (wait: RequestWait) => void,
+    listener?: WaitListener,
   ) {
     this.#requests = requests
     this.#isDone = isDone
     this.#onEnd = onEnd
+    this.#listener = listener
     for (const request of requests) if (!isDone(request)) this.#openCount += 1
   }
 
@@ -57,7 +66,7 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
    */
   start(limits: WaitLimits): Promise<boolean> {
     for (const request of this.#requests) if (!this.#isDone(request)) request.progress.watch(this)
-    this.#signal = limits.signal
+    this.#limits = limits
     if (limits.signal !== undefined) watchAbort(limits.signal, this)
     this.#alarm = setAlarm(limits.deadlineMs, this)
     return new Promise((resolve, reject) => {
@@ -95,7 +104,9 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
 
   #stop(): void {
     this.#alarm?.clear()
-    if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
+    const limits = this.#limits
+    if (limits?.signal !== undefined) unwatchAbort(limits.signal, this)
     this.#onEnd(this)
+    if (limits !== undefined) this.#listener?.onWaitEnd(this.#requests, limits)
   }
 }

@@ -6,7 +6,7 @@ import { unwatchAbort, watchAbort } from './abort-watch.ts'
 import { setAlarm } from './alarm.ts'
 import type { ClientSession } from './client-session.ts'
 import type { GearmanJobRequest } from './job-request.ts'
-import { RequestWait, type WaitLimits } from './request-wait.ts'
+import { RequestWait, type WaitLimits, type WaitListener } from './request-wait.ts'
 
 /** A server has accepted the request, or it is certain that none will. */
 export function isAccepted(request: GearmanJobRequest): boolean {
@@ -24,12 +24,14 @@ export function isStatusKnown(request: GearmanJobRequest): boolean {
   return request.progress.openQuestions === 0
 }
 
-function ignore(): void {}
-
 /** The waits of one client. While there is one, the process stays alive. */
 export class RequestWaiter {
   readonly #group: ConnectionGroup<ClientSession>
   readonly #waits = new Set<RequestWait>()
+  readonly #onEnd = (wait: RequestWait): void => {
+    this.#waits.delete(wait)
+    this.#group.release()
+  }
 
   constructor(group: ConnectionGroup<ClientSession>) {
     this.#group = group
@@ -43,23 +45,19 @@ export class RequestWaiter {
   /**
    * Waits until a condition holds for all requests.
    *
-   * @param onEnd - called once when the wait is over in whatever way, before the caller goes on
+   * @param listener - told once when the wait is over in whatever way, before the caller goes on
    * @returns whether it came to hold; `false`: the time ran out
    */
   wait(
     requests: readonly GearmanJobRequest[],
     condition: (request: GearmanJobRequest) => boolean,
     limits: WaitLimits,
-    onEnd: () => void = ignore,
+    listener?: WaitListener,
   ): Promise<boolean> {
     const { signal } = limits
-    const wait = new RequestWait(requests, condition, () => {
-      this.#waits.delete(wait)
-      this.#group.release()
-      onEnd()
-    })
+    const wait = new RequestWait(requests, condition, this.#onEnd, listener)
     if (signal?.aborted || wait.isDone) {
-      onEnd()
+      listener?.onWaitEnd(requests, limits)
       return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve(true)
     }
     this.#waits.add(wait)
