@@ -56,6 +56,10 @@ export class Stage {
 
   async #untilAllAreGone(): Promise<void> {
     while ((await this.#observer.command('workers')).length > this.#open + 1);
+    // gearmand takes a connection off its list before it lets go of its jobs. Its one thread for commands goes from
+    // I/O thread to I/O thread: what is gone now is let go of by the end of the round that answers the next
+    // command, and the one after that is answered in a later round (libgearman-server/gearmand_con.cc, _proc).
+    for (let round = 0; round < 2; round += 1) await this.#observer.command('workers')
   }
 }
 
