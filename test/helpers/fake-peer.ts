@@ -5,6 +5,7 @@ import { splitArguments } from '../../src/protocol/arguments.ts'
 import { PacketDecoder } from '../../src/protocol/packet-decoder.ts'
 import { encodePacket, type PacketArgument } from '../../src/protocol/packet-encoder.ts'
 import { type PacketName, PacketType, packetName } from '../../src/protocol/packets.ts'
+import { resetSocket } from './reset-socket.ts'
 
 /** A packet that the other side sent. */
 export interface ReceivedPacket {
@@ -122,7 +123,7 @@ export class FakePeer {
 
   /** Closes with a reset: the other side gets ECONNRESET. */
   reset(): void {
-    this.#socket.resetAndDestroy()
+    resetSocket(this.#socket)
   }
 
   /** Closes after what was sent. */

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { createDeferred, type Deferred } from '../../src/core/deferred.ts'
+import { isClosed, resetSocket } from './reset-socket.ts'
 
 interface Link {
   readonly client: Socket
@@ -62,8 +63,8 @@ export class TcpProxy implements AsyncDisposable {
   /** Resets every open connection on both sides. */
   cut(): void {
     for (const { client, server } of this.#links) {
-      client.resetAndDestroy()
-      server.resetAndDestroy()
+      resetSocket(client)
+      resetSocket(server)
     }
     this.#links.clear()
   }
@@ -104,7 +105,7 @@ export class TcpProxy implements AsyncDisposable {
       [client, server],
       [server, client],
     ] as const) {
-      socket.on('error', () => other.resetAndDestroy())
+      socket.on('error', () => resetSocket(other))
       socket.once('close', () => this.#links.delete(link))
     }
     void this.#pump(client, server, (bytes) => {
@@ -143,10 +144,6 @@ export class TcpProxy implements AsyncDisposable {
 async function nextRead(): Promise<void> {
   await nextTurn()
   await nextTurn()
-}
-
-async function isClosed(socket: Socket): Promise<void> {
-  if (!socket.closed) await once(socket, 'close')
 }
 
 /** Starts a {@link TcpProxy} in front of a server on a free loopback port. */
