@@ -3,21 +3,22 @@
  * server. Machines are noisy: read the ratios of one run, not the figures.
  *
  * `npm run bench -- seq drain` runs some scenarios only; `--repeat 5` runs each more often (default 3).
+ * `npm run bench -- load` runs a study: see studies.ts.
  */
 import { parseArgs } from 'node:util'
 import { median, printTable, type Row } from './report.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import { availableServers, type BenchmarkServer } from './servers.ts'
+import { STUDIES } from './studies.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { repeat: { type: 'string', default: '3' } },
 })
 const repeat = Number(values.repeat)
-const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name))
-if (unknown.length > 0 || !Number.isInteger(repeat) || repeat < 1) {
-  const names = SCENARIOS.map(({ name }) => name).join(' ')
-  console.error(`usage: npm run bench -- [--repeat N] [${names}]`)
+const names = [...SCENARIOS, ...STUDIES].map(({ name }) => name)
+if (!positionals.every((name) => names.includes(name)) || !Number.isInteger(repeat) || repeat < 1) {
+  console.error(`usage: npm run bench -- [--repeat N] [${names.join(' ')}]`)
   process.exit(2)
 }
 
@@ -33,10 +34,13 @@ for (const scenario of chosen) {
   rows.push(await measure(scenario, servers))
   console.log(`${scenario.name} done`)
 }
-printTable(
-  servers.map(({ name }) => name),
-  rows,
-)
+if (rows.length > 0) {
+  printTable(
+    servers.map(({ name }) => name),
+    rows,
+  )
+}
+for (const study of STUDIES) if (positionals.includes(study.name)) await study.run(servers)
 
 /** The servers take turns within each repetition, so that both see the same noise. */
 async function measure(scenario: Scenario, servers: readonly BenchmarkServer[]): Promise<Row> {

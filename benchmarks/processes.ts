@@ -7,6 +7,7 @@ const BUILT = { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', import
 
 /** A process of the benchmark that reports over IPC. */
 export interface BenchmarkProcess {
+  readonly pid: number
   /** The next message that it sends; rejects when it ends instead. */
   next<T>(): Promise<T>
   /** Ends it. */
@@ -20,7 +21,11 @@ export function startProcess(file: string, args: readonly string[]): BenchmarkPr
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, ...BUILT },
   })
-  return { next: () => nextMessage(child, file), stop: () => stopProcess(child) }
+  return {
+    pid: child.pid ?? 0,
+    next: () => nextMessage(child, file),
+    stop: () => stopProcess(child),
+  }
 }
 
 function nextMessage<T>(child: ChildProcess, file: string): Promise<T> {

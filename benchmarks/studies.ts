@@ -1,0 +1,4 @@
+import type { Study } from './study.ts'
+
+/** What `npm run bench -- NAME` can run besides the scenarios. A new study is a file of its own and a line here. */
+export const STUDIES: readonly Study[] = []
