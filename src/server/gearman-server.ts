@@ -3,7 +3,7 @@ import { checkDuration } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import { TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError } from '../errors.ts'
-import { systemClock } from './queue/clock.ts'
+import { SystemClock } from './queue/clock.ts'
 import { JobTable } from './queue/job-table.ts'
 import { Submissions } from './queue/submissions.ts'
 import { WorkerDesk } from './queue/worker-desk.ts'
@@ -78,7 +78,7 @@ export class GearmanServer {
       onError: (error) => this.#onError(error),
     })
     this.#table = new JobTable(this.#options, {
-      clock: systemClock,
+      clock: new SystemClock(),
       observer: createJobReports(
         this.#events,
         () => this.#table,

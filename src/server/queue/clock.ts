@@ -5,6 +5,11 @@ export type Timer = object
 export interface Clock {
   /** Unix time in milliseconds. */
   nowMs(): number
+  /**
+   * Milliseconds, with fractions, since the clock was made. Goes on whatever is done to the machine's time,
+   * and stands still while one callback runs: what one chunk of a socket brings has one time.
+   */
+  elapsedMs(): number
   /** Calls back once, after so many milliseconds. */
   setTimer(callback: () => void, delayMs: number): Timer
   /** Forgets a timer that has not fired. */
@@ -12,8 +17,33 @@ export interface Clock {
 }
 
 /** The clock of the machine. */
-export const systemClock: Clock = {
-  nowMs: () => Date.now(),
-  setTimer: (callback, delayMs) => setTimeout(callback, delayMs),
-  clearTimer: (timer) => clearTimeout(timer as NodeJS.Timeout),
+export class SystemClock implements Clock {
+  readonly #startedMs: number = performance.now()
+  #elapsedMs = 0
+  #isRead = false
+  readonly #forget: () => void = () => {
+    this.#isRead = false
+  }
+
+  nowMs(): number {
+    return Date.now()
+  }
+
+  elapsedMs(): number {
+    if (!this.#isRead) {
+      this.#isRead = true
+      this.#elapsedMs = performance.now() - this.#startedMs
+      // Microtasks run when the callback is over that brought us here.
+      queueMicrotask(this.#forget)
+    }
+    return this.#elapsedMs
+  }
+
+  setTimer(callback: () => void, delayMs: number): Timer {
+    return setTimeout(callback, delayMs)
+  }
+
+  clearTimer(timer: Timer): void {
+    clearTimeout(timer as NodeJS.Timeout)
+  }
 }

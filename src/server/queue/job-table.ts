@@ -84,12 +84,18 @@ export class JobTable {
 
   /** Makes a job known. It waits in no queue yet. */
   create(submission: Submission, key: string | undefined, payload: Payload): Job {
-    const job = createJob(this.handles.nextNumber(), submission, key, payload)
+    const acceptedAtMs = Math.floor(this.#clock.elapsedMs())
+    const job = createJob(this.handles.nextNumber(), submission, key, payload, acceptedAtMs)
     this.handles.add(job)
     this.uniques.add(job)
     job.queue.total += 1
     this.#observer.onAccepted(job)
     return job
+  }
+
+  /** How long ago a job was accepted. */
+  ageMs(job: Job): number {
+    return this.#clock.elapsedMs() - job.acceptedAtMs
   }
 
   /** Makes a job ready for workers, now or at its time. */

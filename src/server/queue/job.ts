@@ -47,6 +47,8 @@ export interface Job {
   readonly bytes: Buffer
   readonly offset: number
   readonly length: number
+  /** On the clock's `elapsedMs`, in whole milliseconds: those need no memory besides the job's own. */
+  readonly acceptedAtMs: number
   state: JobState
   /** A background submission made it or joined it: it is never dropped because clients leave. */
   isDurable: boolean
@@ -82,6 +84,7 @@ export function createJob(
   submission: Submission,
   key: string | undefined,
   payload: Payload,
+  acceptedAtMs: number,
 ): Job {
   return {
     number,
@@ -94,6 +97,7 @@ export function createJob(
     bytes: payload.bytes,
     offset: payload.offset,
     length: payload.length,
+    acceptedAtMs,
     state: JobState.Uncommitted,
     isDurable: submission.isBackground,
     isCancelled: false,

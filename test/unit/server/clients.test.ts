@@ -195,3 +195,17 @@ describe('a result that is too large to be taken', () => {
     expect(client.look()).toEqual([])
   })
 })
+
+describe('the age of a job', () => {
+  test('counts from when it was accepted, whatever happens to it', () => {
+    const server = new TestServer()
+    server.connect().play('SUBMIT_JOB_BG', 'f', '', 'x')
+    const [job] = server.table.handles
+    server.clock.advance(1500)
+    const worker = server.worker()
+    worker.play('GRAB_JOB')
+    worker.leave()
+    server.clock.advance(500)
+    expect(job && server.table.ageMs(job)).toBe(2000)
+  })
+})

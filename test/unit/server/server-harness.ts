@@ -20,15 +20,21 @@ import type { QueueChanges, QueueStore } from '../../../src/server/stores/queue-
 
 /** Time in the hands of a test. */
 export class HandClock implements Clock {
+  readonly #startMs: number
   #nowMs: number
   #timers: { readonly atMs: number; readonly callback: () => void }[] = []
 
   constructor(nowMs = 1_000_000_000_000) {
+    this.#startMs = nowMs
     this.#nowMs = nowMs
   }
 
   nowMs(): number {
     return this.#nowMs
+  }
+
+  elapsedMs(): number {
+    return this.#nowMs - this.#startMs
   }
 
   setTimer(callback: () => void, delayMs: number): Timer {
