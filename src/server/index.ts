@@ -4,6 +4,7 @@
  * @module
  */
 export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
+export type { ServerHttpOptions } from './http/http-options.ts'
 export type { JobOutcome } from './queue/job-table.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'

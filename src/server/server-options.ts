@@ -2,6 +2,11 @@ import { hostname } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import { checkInteger, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import {
+  type ResolvedHttpOptions,
+  resolveHttpOptions,
+  type ServerHttpOptions,
+} from './http/http-options.ts'
 
 /** TLS options of `node:tls`: `key` and `cert` at least. */
 export type ServerTlsOptions = TlsOptions
@@ -25,6 +30,8 @@ export interface ServerOptions {
   readonly backlog?: number | undefined
   /** Given: TLS with these options of `node:tls`, `key` and `cert` at least. Default: plain TCP. */
   readonly tls?: ServerTlsOptions | undefined
+  /** Given: jobs over HTTP too, on a port of its own, always in plain text. Default: no HTTP. */
+  readonly http?: ServerHttpOptions | undefined
   /**
    * Rotates the functions of each worker, so that one busy function does not starve the others.
    * @defaultValue false: a worker gets jobs of the function that it registered last, as long as there are any
@@ -79,6 +86,7 @@ export interface ResolvedServerOptions {
   readonly port: number
   readonly backlog: number
   readonly tls: ServerTlsOptions | undefined
+  readonly http: ResolvedHttpOptions | undefined
   readonly roundRobin: boolean
   readonly workerWakeup: number
   readonly jobRetries: number
@@ -130,11 +138,13 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
   }
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   const merged = { ...DEFAULTS, ...(Object.fromEntries(given) as ServerOptions) }
+  const host = checkHost(merged.host)
   return {
-    host: checkHost(merged.host),
+    host,
     port: checkInteger('port', merged.port, 0, MAX_PORT),
     backlog: checkInteger('backlog', merged.backlog, 1, MAX_BACKLOG),
     tls: checkTls(merged.tls),
+    http: resolveHttpOptions(merged.http, host),
     roundRobin: checkBoolean('roundRobin', merged.roundRobin),
     workerWakeup: checkInteger('workerWakeup', merged.workerWakeup, 0, MAX_COUNT),
     jobRetries: checkInteger('jobRetries', merged.jobRetries, 0, MAX_COUNT),

@@ -13,6 +13,7 @@ describe('server options', () => {
       port: 4730,
       backlog: 511,
       tls: undefined,
+      http: undefined,
       roundRobin: false,
       workerWakeup: 0,
       jobRetries: 0,
