@@ -89,10 +89,12 @@ export class GearmanServer {
     this.#context = {
       table: this.#table,
       submissions: this.#submissions,
-      desk: new WorkerDesk(this.#table, this.#options.roundRobin),
+      desk: new WorkerDesk(this.#table, this.#options),
       maxArgumentBytes: this.#options.maxArgumentBytes,
       server: {
         peers: () => Array.from(this.#connections, ({ peer }) => peer),
+        mayAdminister: ({ address }) => this.#options.adminAccess.allows(address),
+        verbose: this.#options.verbose,
         shutdown: (isGraceful) => this.#shutdown(isGraceful),
       },
     }
@@ -211,8 +213,8 @@ export class GearmanServer {
   /** Called whenever something ended; costs nothing while the server is not draining. */
   #checkDrained(): void {
     if (this.#onDrained === undefined) return
-    for (const { running, hasQueued, workers } of this.#table.functions.values()) {
-      if (running > 0 || (hasQueued && workers > 0)) return
+    for (const { running, isReady, workers } of this.#table.functions.values()) {
+      if (running > 0 || (isReady && workers > 0)) return
     }
     this.#onDrained()
   }

@@ -8,5 +8,10 @@ export type { ServerHttpOptions } from './http/http-options.ts'
 export type { JobOutcome } from './queue/job-table.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
-export type { ServerOptions, ServerTlsOptions } from './server-options.ts'
+export type {
+  ServerCompat,
+  ServerLogLevel,
+  ServerOptions,
+  ServerTlsOptions,
+} from './server-options.ts'
 export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { TlsOptions } from 'node:tls'
 import { checkInteger, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { type AdminAccess, resolveAdminFrom } from './admin-access.ts'
 import {
   type ResolvedHttpOptions,
   resolveHttpOptions,
@@ -10,6 +11,20 @@ import {
 
 /** TLS options of `node:tls`: `key` and `cert` at least. */
 export type ServerTlsOptions = TlsOptions
+
+/** Whose scheduling {@link ServerOptions.compat} asks for. */
+export type ServerCompat = '1.1.20' | '2.0'
+
+/** gearmand's log levels, the gravest first. */
+export type ServerLogLevel =
+  | 'FATAL'
+  | 'ALERT'
+  | 'CRITICAL'
+  | 'ERROR'
+  | 'WARNING'
+  | 'NOTICE'
+  | 'INFO'
+  | 'DEBUG'
 
 /** Options of {@link GearmanServer}. They have gearmand's names where gearmand has them. */
 export interface ServerOptions {
@@ -37,6 +52,27 @@ export interface ServerOptions {
    * @defaultValue false: a worker gets jobs of the function that it registered last, as long as there are any
    */
   readonly roundRobin?: boolean | undefined
+  /**
+   * Whose order of jobs holds for a worker of several functions.
+   *
+   * - `'1.1.20'`: function by function, the newest registration first; inside a function by priority.
+   * - `'2.0'`: by priority over all functions of the worker, then function by function, always round robin.
+   * @defaultValue `'1.1.20'`
+   */
+  readonly compat?: ServerCompat | undefined
+  /**
+   * Who may give the text commands `shutdown`, `pause`, `resume`, `purge` and `drop` beside peers on loopback,
+   * who always may: addresses and CIDRs of IPv4 and IPv6, as a list or between commas. Anybody else is
+   * answered `ERR NOT_ALLOWED`.
+   * @defaultValue none: loopback only; gearmand obeys everybody
+   */
+  readonly adminFrom?: string | readonly string[] | undefined
+  /**
+   * What the text command `verbose` answers: the level that the program around this server logs at. The
+   * server itself writes no log.
+   * @defaultValue `'ERROR'`, as in gearmand
+   */
+  readonly verbose?: ServerLogLevel | undefined
   /**
    * How many sleeping workers one job wakes; 0 for all that can do it.
    * @defaultValue 0
@@ -88,6 +124,9 @@ export interface ResolvedServerOptions {
   readonly tls: ServerTlsOptions | undefined
   readonly http: ResolvedHttpOptions | undefined
   readonly roundRobin: boolean
+  readonly compat: ServerCompat
+  readonly adminAccess: AdminAccess
+  readonly verbose: ServerLogLevel
   readonly workerWakeup: number
   readonly jobRetries: number
   readonly exceptions: boolean
@@ -103,6 +142,9 @@ const DEFAULTS = {
   port: 4730,
   backlog: 511,
   roundRobin: false,
+  compat: '1.1.20',
+  adminFrom: [],
+  verbose: 'ERROR',
   workerWakeup: 0,
   jobRetries: 0,
   exceptions: false,
@@ -111,6 +153,19 @@ const DEFAULTS = {
   maxArgumentBytes: 8192,
   maxUnsentBytes: 512 * 1024 * 1024,
 } as const
+
+const COMPATS: readonly ServerCompat[] = ['1.1.20', '2.0']
+
+const LOG_LEVELS: readonly ServerLogLevel[] = [
+  'FATAL',
+  'ALERT',
+  'CRITICAL',
+  'ERROR',
+  'WARNING',
+  'NOTICE',
+  'INFO',
+  'DEBUG',
+]
 
 /** A handle holds 63 bytes: colon and 15 digits behind the prefix. gearmand cuts longer ones off. */
 const MAX_PREFIX_BYTES = 47
@@ -146,6 +201,9 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     tls: checkTls(merged.tls),
     http: resolveHttpOptions(merged.http, host),
     roundRobin: checkBoolean('roundRobin', merged.roundRobin),
+    compat: checkChoice('compat', merged.compat, COMPATS),
+    adminAccess: resolveAdminFrom(merged.adminFrom),
+    verbose: checkChoice('verbose', merged.verbose, LOG_LEVELS),
     workerWakeup: checkInteger('workerWakeup', merged.workerWakeup, 0, MAX_COUNT),
     jobRetries: checkInteger('jobRetries', merged.jobRetries, 0, MAX_COUNT),
     exceptions: checkBoolean('exceptions', merged.exceptions),
@@ -194,6 +252,16 @@ function checkBoolean(name: string, value: unknown): boolean {
     throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
   }
   return value
+}
+
+function checkChoice<Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((known) => known === value)
+  if (choice !== undefined) return choice
+  throw new InvalidArgumentError(name, `must be one of ${choices.join(', ')}, not ${show(value)}`)
 }
 
 /** What a TLS server can show: without any of these every handshake fails. */

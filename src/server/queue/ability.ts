@@ -7,6 +7,8 @@ export class Ability {
   readonly queue: FunctionQueue
   /** How long the worker may take for one job, in milliseconds; 0 for as long as it likes. */
   readonly timeoutMs: number
+  /** Higher than that of every registration of its worker which comes later. */
+  rank = 0
   /** Its neighbours in the ring of sleeping workers, which that ring keeps. */
   previousAsleep: Ability | undefined = undefined
   nextAsleep: Ability | undefined = undefined

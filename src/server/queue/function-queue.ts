@@ -21,6 +21,10 @@ export class FunctionQueue {
   delayed = 0
   /** How often connections registered the function. */
   workers = 0
+  /** Hands out no jobs (text command `pause function`); takes new ones all the same. */
+  isPaused = false
+  /** Its place among the functions that have a job to hand out, which {@link ReadyFunctions} keeps; -1: none. */
+  readyIndex = -1
   /** Set by `drop function`: whoever still holds the object looks the name up again. */
   isDropped = false
 
@@ -28,9 +32,20 @@ export class FunctionQueue {
     this.name = name
   }
 
+  /** Jobs that a worker could get now, unless the function is paused. */
+  get queued(): number {
+    return this.#high.length + this.#normal.length + this.#low.length
+  }
+
   /** Whether a worker would get a job now. */
-  get hasQueued(): boolean {
-    return this.#high.length + this.#normal.length + this.#low.length > 0
+  get isReady(): boolean {
+    return !this.isPaused && this.first !== undefined
+  }
+
+  /** The priority of the job that a worker gets next; the lowest when there is none. */
+  get nextPriority(): Priority {
+    if (this.#high.length > 0) return Priority.High
+    return this.#normal.length > 0 ? Priority.Normal : Priority.Low
   }
 
   /** The job that a worker gets next: by priority, then by age. */

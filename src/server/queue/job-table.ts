@@ -11,6 +11,7 @@ import { createJob, isAbandoned, type Job, JobState } from './job.ts'
 import { JobHandles } from './job-handles.ts'
 import type { Payload } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
+import { ReadyFunctions } from './ready-functions.ts'
 import type { Submission } from './submission.ts'
 import { UniqueIndex } from './unique-index.ts'
 import { wakeWorkers } from './wake-up.ts'
@@ -45,6 +46,8 @@ const STORE_RETRY_MS = 1000
 export class JobTable {
   readonly options: JobTableOptions
   readonly functions: Map<string, FunctionQueue> = new Map()
+  /** Those of them that have a job to hand out. */
+  readonly ready: ReadyFunctions = new ReadyFunctions()
   readonly handles: JobHandles
   readonly uniques: UniqueIndex = new UniqueIndex()
   readonly delayed: DelayedJobs
@@ -109,12 +112,14 @@ export class JobTable {
     }
     job.state = JobState.Queued
     queue.push(job)
-    wakeWorkers(queue, this.options.workerWakeup)
+    this.ready.update(queue)
+    if (!queue.isPaused) wakeWorkers(queue, this.options.workerWakeup)
   }
 
   /** Assigns a queued job. */
   start(job: Job, ability: Ability): void {
     job.list?.remove(job)
+    this.ready.update(job.queue)
     job.state = JobState.Running
     job.queue.running += 1
     job.worker = ability.worker
@@ -214,6 +219,7 @@ export class JobTable {
   /** Out of the queue, the heap or the worker's hands. */
   #withdraw(job: Job): void {
     job.list?.remove(job)
+    this.ready.update(job.queue)
     if (job.state === JobState.Running) {
       job.queue.running -= 1
       job.worker = undefined

@@ -1,5 +1,5 @@
 import { PacketType } from '../../protocol/packets.ts'
-import type { Ability } from './ability.ts'
+import { Abilities } from './abilities.ts'
 import type { Attachment } from './attachment.ts'
 import type { ErrorReply } from './error-replies.ts'
 import { JobList } from './job-list.ts'
@@ -31,8 +31,8 @@ export class Peer {
   /** A NOOP is on its way: another would tell it nothing. */
   isNooped = false
   isClosed = false
-  /** What it can do, in the order of registration. Grabs go from the end: the newest first. */
-  readonly abilities: Ability[] = []
+  /** What it can do. */
+  readonly abilities: Abilities = new Abilities()
   /** The jobs it runs, in the order of assignment. */
   readonly running: JobList = new JobList()
   /** The first of the foreground jobs it waits for. */

@@ -76,7 +76,7 @@ export class ServerSession {
 
   /** A text command. */
   onLine(line: Buffer): void {
-    const reply = runTextCommand(line.toString('latin1'), this.context)
+    const reply = runTextCommand(line.toString('latin1'), this.context, this.peer)
     this.peer.output.sendBytes(Buffer.from(reply, 'latin1'))
   }
 

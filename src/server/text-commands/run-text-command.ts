@@ -1,3 +1,4 @@
+import type { Peer } from '../queue/peer.ts'
 import { create, drop, maxqueue } from './function-commands.ts'
 import { getpid, verbose, version } from './info-commands.ts'
 import { cancel, show } from './job-commands.ts'
@@ -9,6 +10,9 @@ const shutdown: TextCommand = (words, { server }) => {
   server.shutdown(words[1]?.toLowerCase() === 'graceful')
   return OK
 }
+
+/** These stop the server or keep work from being done: not for everybody. */
+const RESTRICTED: ReadonlySet<string> = new Set(['drop', 'shutdown'])
 
 const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
   ['cancel', cancel],
@@ -30,13 +34,21 @@ const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
  *
  * @param line - without its line end, each byte as one character. Words are separated by spaces; command
  * words may be in any case.
+ * @param peer - who gives it
  * @returns the reply, line ends included
  */
-export function runTextCommand(line: string, context: TextCommandContext): string {
+export function runTextCommand(line: string, context: TextCommandContext, peer: Peer): string {
   const words = splitWords(line)
   const [command = ''] = words
-  const run = COMMANDS.get(command.toLowerCase())
-  return run === undefined ? unknownCommand(command) : run(words, context)
+  const name = command.toLowerCase()
+  const run = COMMANDS.get(name)
+  if (run === undefined) return unknownCommand(command)
+  if (RESTRICTED.has(name) && !context.server.mayAdminister(peer)) return notAllowed(name, peer)
+  return run(words, context)
+}
+
+function notAllowed(command: string, { address }: Peer): string {
+  return `ERR NOT_ALLOWED The+command+${command}+is+not+allowed+from+${address}\r\n`
 }
 
 /** A leading space makes an empty command word, as in gearmand; other runs of spaces are one. */

@@ -26,7 +26,7 @@ export const prioritystatus: TextCommand = (_words, { table }) =>
 export const workers: TextCommand = (_words, { server }) => {
   const rows: string[] = []
   for (const { id, address, clientId, abilities } of server.peers()) {
-    const names = abilities.map(({ queue }) => ` ${formatName(queue.name)}`).reverse()
+    const names = Array.from(abilities, ({ queue }) => ` ${formatName(queue.name)}`).reverse()
     rows.push(`${id} ${address} ${formatName(clientId)} :${names.join('')}\n`)
   }
   return formatTable(rows)

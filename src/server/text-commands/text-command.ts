@@ -5,6 +5,10 @@ import type { Peer } from '../queue/peer.ts'
 export interface ServerView {
   /** All open connections, the oldest first. */
   peers(): Iterable<Peer>
+  /** Whether a peer may give the commands that stop the server or keep work from being done. */
+  mayAdminister(peer: Peer): boolean
+  /** What `verbose` answers. */
+  readonly verbose: string
   /** Stops the server, after the current command has been answered. */
   shutdown(isGraceful: boolean): void
 }

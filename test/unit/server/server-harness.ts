@@ -95,9 +95,9 @@ export class TestPeer {
   readonly session: ServerSession
   readonly #sink: RecordingSink
 
-  constructor(id: number, context: SessionContext) {
+  constructor(id: number, context: SessionContext, address: string) {
     this.#sink = new RecordingSink()
-    const peer = new Peer({ id, address: '127.0.0.1', sink: this.#sink, wantsExceptions: false })
+    const peer = new Peer({ id, address, sink: this.#sink, wantsExceptions: false })
     this.session = new ServerSession(peer, context)
   }
 
@@ -171,6 +171,7 @@ export class TestServer {
   constructor(
     options: Partial<JobTableOptions> & {
       readonly roundRobin?: boolean
+      readonly compat?: '1.1.20' | '2.0'
       readonly maxArgumentBytes?: number
       readonly store?: QueueStore
     } = {},
@@ -192,18 +193,23 @@ export class TestServer {
     this.#context = {
       table: this.table,
       submissions: this.submissions,
-      desk: new WorkerDesk(this.table, options.roundRobin ?? false),
+      desk: new WorkerDesk(this.table, {
+        roundRobin: options.roundRobin ?? false,
+        compat: options.compat ?? '1.1.20',
+      }),
       maxArgumentBytes: options.maxArgumentBytes ?? 8192,
       server: {
         peers: () => this.#peers.map(({ session }) => session.peer),
+        mayAdminister: ({ address }) => address === '127.0.0.1',
+        verbose: 'ERROR',
         shutdown: (isGraceful) => this.shutdowns.push(isGraceful),
       },
     }
   }
 
   /** A new connection. */
-  connect(): TestPeer {
-    const peer = new TestPeer(this.#peers.length + 1, this.#context)
+  connect(address = '127.0.0.1'): TestPeer {
+    const peer = new TestPeer(this.#peers.length + 1, this.#context, address)
     this.#peers.push(peer)
     return peer
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../src/errors.ts'
+import { AdminAccess } from '../../../src/server/admin-access.ts'
 import { GearmanServer } from '../../../src/server/gearman-server.ts'
 import { resolveServerOptions, type ServerOptions } from '../../../src/server/server-options.ts'
 import { SDK_VERSION, SERVER_VERSION } from '../../../src/server/version.ts'
@@ -15,6 +16,9 @@ describe('server options', () => {
       tls: undefined,
       http: undefined,
       roundRobin: false,
+      compat: '1.1.20',
+      adminAccess: expect.any(AdminAccess),
+      verbose: 'ERROR',
       workerWakeup: 0,
       jobRetries: 0,
       exceptions: false,
@@ -39,6 +43,17 @@ describe('server options', () => {
     ['tls', {}],
     ['tls', { cert: 'no certificate', key: 'no key' }],
     ['roundRobin', 'yes'],
+    ['compat', '1.1.21'],
+    ['compat', 2],
+    ['adminFrom', ''],
+    ['adminFrom', 'localhost'],
+    ['adminFrom', '10.0.0.0/33'],
+    ['adminFrom', '10.0.0.0/8/8'],
+    ['adminFrom', '10.0.0.0/'],
+    ['adminFrom', '10.0.0.1,'],
+    ['adminFrom', ['2001:db8::/129']],
+    ['adminFrom', [10]],
+    ['verbose', 'error'],
     ['workerWakeup', -1],
     ['jobRetries', Number.NaN],
     ['exceptions', 1],

@@ -36,6 +36,22 @@ describe('which job a worker gets', () => {
     expect(drain(worker)).toEqual(['c', 'b', 'a', 'c', 'a', 'c'])
   })
 
+  test('with compat 2.0 by priority over all functions, and always round robin', () => {
+    const server = new TestServer({ compat: '2.0' })
+    const client = server.connect()
+    for (const name of ['a', 'b', 'c', 'a', 'b', 'c'])
+      client.play('SUBMIT_JOB_BG', name, '', `${name}-normal`)
+    client.play('SUBMIT_JOB_LOW_BG', 'c', '', 'c-low')
+    client.play('SUBMIT_JOB_HIGH_BG', 'a', '', 'a-high')
+    const worker = server.connect()
+    for (const name of ['a', 'b', 'c']) worker.play('CAN_DO', name)
+    expect(drain(worker)).toEqual([
+      'a-high',
+      ...['c-normal', 'b-normal', 'a-normal', 'c-normal', 'b-normal', 'a-normal'],
+      'c-low',
+    ])
+  })
+
   test('jobs of a lost worker go to the end, the one assigned last first', () => {
     const server = new TestServer()
     const client = server.connect()

@@ -37,6 +37,19 @@ describe('text commands', () => {
     expect(server.shutdowns).toEqual([false, true])
   })
 
+  test('that stop the server or keep work from being done are not for everybody', () => {
+    const server = new TestServer()
+    const stranger = server.connect('192.0.2.1')
+    stranger.say('create function f')
+    for (const command of ['shutdown', 'Shutdown graceful', 'DROP function f']) {
+      const [name = ''] = command.toLowerCase().split(' ')
+      const refusal = `ERR NOT_ALLOWED The+command+${name}+is+not+allowed+from+192.0.2.1\r\n`
+      expect(stranger.say(command)).toBe(refusal)
+    }
+    expect(server.shutdowns).toEqual([])
+    expect(stranger.say('status')).toBe('f\t0\t0\t0\n.\n')
+  })
+
   test('drop a function with its queued jobs; their clients are told', () => {
     const server = new TestServer()
     const [client, admin] = [server.connect(), server.connect()]
