@@ -12,6 +12,8 @@ import type { RequestHandler, ServerSession } from './server-session.ts'
 const MAX_HANDLE_BYTES = 63
 /** gearmand's buffer for the denominator of WORK_STATUS (`libgearman-server/server.cc`). */
 const MAX_DENOMINATOR_BYTES = 11
+/** What gearmand reads of it; the last place is for its NUL. */
+const READ_DENOMINATOR_BYTES = 10
 /** gearmand raises whatever is shorter. */
 const MIN_TIMEOUT_MS = 1000
 /** What a timer of Node can wait; longer is for ever. */
@@ -97,7 +99,7 @@ const workStatus: RequestHandler = (session, body, type) => {
     throw new RequestRefused(ErrorReplies.numberTooLarge)
   }
   job.numerator = parseUint32(body.subarray(handleEnd + 1, numeratorEnd))
-  job.denominator = parseUint32(denominator)
+  job.denominator = parseUint32(denominator.subarray(0, READ_DENOMINATOR_BYTES))
   table.forward(job, type, body)
 }
 

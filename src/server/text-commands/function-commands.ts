@@ -8,18 +8,18 @@ const MAX_LIMIT = 2 ** 32 - 1
 
 /** `create function NAME` */
 export const create: TextCommand = (words, { table }) => {
-  const [command = '', what, name] = words
-  if (what === undefined || name === undefined) return incompleteArguments(command)
-  if (what.toLowerCase() !== 'function') return incompleteArguments(command)
+  const [command = '', what, name, ...more] = words
+  if (name === undefined || more.length > 0) return incompleteArguments(command)
+  if (what?.toLowerCase() !== 'function') return incompleteArguments(command)
   table.openFunction(name)
   return OK
 }
 
 /** `drop function NAME`: every function of that name in any case, with one line of reply for each. */
 export const drop: TextCommand = (words, { table }) => {
-  const [command = '', what, name] = words
-  if (what === undefined || name === undefined) return incompleteArguments(command)
-  if (what.toLowerCase() !== 'function') return incompleteArguments(command)
+  const [command = '', what, name, ...more] = words
+  if (name === undefined || more.length > 0) return incompleteArguments(command)
+  if (what?.toLowerCase() !== 'function') return incompleteArguments(command)
   const wanted = name.toLowerCase()
   const found = [...table.functions.values()].filter((queue) => queue.name.toLowerCase() === wanted)
   if (found.length === 0) return 'ERR function not found\r\n'

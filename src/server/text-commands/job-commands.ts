@@ -38,9 +38,9 @@ function isIgnored(job: Job): boolean {
 
 /** `cancel job HANDLE` */
 export const cancel: TextCommand = (words, { table }) => {
-  const [command = '', what, handle] = words
-  if (what === undefined || handle === undefined) return unknownCommand(command)
-  if (what.toLowerCase() !== 'job') return 'ERR UNKNOWN_ERROR\r\n'
+  const [command = '', what, handle, ...more] = words
+  if (handle === undefined) return unknownCommand(command)
+  if (what?.toLowerCase() !== 'job' || more.length > 0) return 'ERR UNKNOWN_ERROR\r\n'
   const bytes = Buffer.from(handle, 'latin1')
   const job = table.handles.find(bytes, 0, bytes.length)
   if (job === undefined) return 'ERR UNKNOWN_JOB\r\n'

@@ -51,8 +51,11 @@ function notAllowed(command: string, { address }: Peer): string {
   return `ERR NOT_ALLOWED The+command+${command}+is+not+allowed+from+${address}\r\n`
 }
 
-/** A leading space makes an empty command word, as in gearmand; other runs of spaces are one. */
+/**
+ * Runs of spaces separate words. As in gearmand a space in front makes an empty command word, spaces at the end make an
+ * empty last one, which counts, and a word ends at a NUL (`libgearman-server/plugins/protocol/gear/protocol.cc`).
+ */
 function splitWords(line: string): string[] {
-  const [command = '', ...rest] = line.split(' ')
-  return [command, ...rest.filter((word) => word !== '')]
+  const words = line.split(/ +/)
+  return line.includes('\0') ? words.map((word) => word.replace(/\0.*$/s, '')) : words
 }
