@@ -136,15 +136,30 @@ export class RawPeer {
    * an earlier `sync` of another connection caused here is in it.
    */
   async sync(): Promise<RawReply[]> {
+    const replies: RawReply[] = []
+    await this.#syncInto(replies)
+    return replies
+  }
+
+  /** {@link sync}, with a server that may close the connection instead. */
+  async syncOrEnd(): Promise<{ readonly replies: RawReply[]; readonly isOpen: boolean }> {
+    const replies: RawReply[] = []
+    try {
+      await this.#syncInto(replies)
+    } catch (error) {
+      if (!this.#isClosed) throw error
+      return { replies, isOpen: false }
+    }
+    return { replies, isOpen: true }
+  }
+
+  async #syncInto(replies: RawReply[]): Promise<void> {
     this.#barriers += 1
     const token = `sync ${this.#barriers}`
     this.send('ECHO_REQ', token)
-    const replies: RawReply[] = []
     for (;;) {
       const reply = await this.next()
-      if (reply.kind === 'packet' && reply.name === 'ECHO_RES' && reply.args[0] === token) {
-        return replies
-      }
+      if (reply.kind === 'packet' && reply.name === 'ECHO_RES' && reply.args[0] === token) return
       replies.push(reply)
     }
   }

@@ -169,6 +169,64 @@ describeParity('work that gearmand loses', () => {
       ],
     },
   )
+
+  difference(
+    'a sleeping worker gives up a running job',
+    'others are woken, not itself',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await client.submit('SUBMIT_JOB_BG', 'f', '', '')
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+      await worker.play(['PRE_SLEEP'])
+      await worker.play(['CANT_DO', 'f'])
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" ""', '#2 NOOP'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 JOB_ASSIGN "H1" "f" ""'],
+    },
+  )
+
+  difference(
+    'jobs of a function that is registered twice are given back, with --round-robin',
+    'the one that was assigned last goes first, whatever the registration',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      const next = await stage.connect()
+      await worker.play(['CAN_DO', 'f'], ['CAN_DO', 'f'])
+      for (const data of ['1', '2', '3']) await client.submit('SUBMIT_JOB_BG', 'f', '', data)
+      await worker.play(['GRAB_JOB'], ['GRAB_JOB'], ['GRAB_JOB'])
+      await worker.play(['CANT_DO', 'f'])
+      await next.play(['CAN_DO', 'f'])
+      for (let count = 0; count < 3; count += 1) await next.play(['GRAB_JOB'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#1 JOB_CREATED "H3"',
+        '#2 JOB_ASSIGN "H1" "f" "1"',
+        '#2 JOB_ASSIGN "H2" "f" "2"',
+        '#2 JOB_ASSIGN "H3" "f" "3"',
+        '#3 JOB_ASSIGN "H2" "f" "2"',
+        '#3 JOB_ASSIGN "H3" "f" "3"',
+        '#3 JOB_ASSIGN "H1" "f" "1"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#1 JOB_CREATED "H3"',
+        '#2 JOB_ASSIGN "H1" "f" "1"',
+        '#2 JOB_ASSIGN "H2" "f" "2"',
+        '#2 JOB_ASSIGN "H3" "f" "3"',
+        '#3 JOB_ASSIGN "H3" "f" "3"',
+        '#3 JOB_ASSIGN "H2" "f" "2"',
+        '#3 JOB_ASSIGN "H1" "f" "1"',
+      ],
+    },
+    { options: { roundRobin: true }, args: ['--round-robin'] },
+  )
 })
 
 describeParity('jobs for later', () => {
@@ -370,6 +428,42 @@ describeParity('what clients see', () => {
         '#1 JOB_CREATED "H1"',
         '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
       ],
+    },
+  )
+
+  difference(
+    'a packet of type 4294967295',
+    'it costs its own connection only; gearmand dies of it',
+    async (stage) => {
+      const peer = await stage.connect()
+      const other = await stage.connect()
+      peer.peer.send(0xffff_ffff)
+      await peer.untilClosed()
+      other.peer.sendText('show unique\n')
+      await other.untilClosedOrErr()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed', '#2 Error: the connection was closed'],
+      ours: ['#1 Error: the connection was closed', '#2 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"'],
+    },
+  )
+
+  difference(
+    'a limit of maxqueue over 2147483647',
+    'it is no small one',
+    async (stage) => {
+      const client = await stage.connect()
+      await client.say('create function f\r\nmaxqueue f 4294967297\n')
+      await client.play(['SUBMIT_JOB_BG', 'f', '', ''], ['SUBMIT_JOB_BG', 'f', '', ''])
+    },
+    {
+      gearmand: [
+        '#1 "OK\\r\\n"',
+        '#1 "OK\\r\\n"',
+        '#1 JOB_CREATED "H1"',
+        '#1 ERROR "QUEUE_ERROR" "Job queue is full"',
+      ],
+      ours: ['#1 "OK\\r\\n"', '#1 "OK\\r\\n"', '#1 JOB_CREATED "H1"', '#1 JOB_CREATED "H2"'],
     },
   )
 

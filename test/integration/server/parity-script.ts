@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import type { PacketName } from '../../../src/protocol/packets.ts'
@@ -28,17 +29,34 @@ export class Stage {
     return stage
   }
 
-  /** A new connection. */
-  async connect(): Promise<Actor> {
+  /** A new connection; without a name it gets a number. */
+  async connect(name?: string): Promise<Actor> {
     const peer = await RawPeer.connect(this.#port)
     this.#peers.push(peer)
     this.#open += 1
-    return new Actor(peer, `#${this.#peers.length}`, this.#transcript, () => this.#leave(peer))
+    const shownName = name ?? `#${this.#peers.length}`
+    return new Actor(peer, shownName, this.#transcript, () => this.#leave(peer))
+  }
+
+  /** Writes down what the script does, between what the server says. */
+  note(line: string): void {
+    this.#transcript.push(line)
+  }
+
+  /** A connection was closed by the server. */
+  async untilGone(): Promise<void> {
+    this.#open -= 1
+    await this.#untilAllAreGone()
+  }
+
+  /** One round trip beside the connections of the script. */
+  async roundTrip(): Promise<void> {
+    await this.#observer.sync()
   }
 
   /** All replies of all connections, in the order of the script, made comparable. */
   transcript(): string[] {
-    return numberHandles(this.#transcript)
+    return shortenHandles(this.#transcript)
   }
 
   /** Cuts all connections. */
@@ -108,6 +126,17 @@ export class Actor {
     return replies
   }
 
+  /** Writes down what came since, and whether the server closed the connection instead of going on. */
+  async listenOrEnd(): Promise<{
+    readonly replies: readonly RawReply[]
+    readonly isOpen: boolean
+  }> {
+    const heard = await this.peer.syncOrEnd()
+    this.#note(heard.replies)
+    if (!heard.isOpen) this.#transcript.push(`${this.#name} is closed by the server`)
+    return heard
+  }
+
   /** Submits, and gives the handle back. */
   async submit(type: PacketName, ...args: string[]): Promise<string> {
     this.peer.send(type, ...args)
@@ -153,9 +182,18 @@ export class Actor {
   #note(replies: readonly RawReply[]): void {
     const lines = replies.map(normalised).filter((line) => !line.includes(` ${OBSERVER} :`))
     for (const reply of sortTables(lines)) {
-      this.#transcript.push(`${this.#name} ${reply}`)
+      this.#transcript.push(`${this.#name} ${shortened(reply)}`)
     }
   }
+}
+
+/** What is longer is shown by its front, its length and a digest. */
+const MAX_SHOWN_CHARACTERS = 10_000
+
+function shortened(line: string): string {
+  if (line.length <= MAX_SHOWN_CHARACTERS) return line
+  const digest = createHash('sha1').update(line).digest('hex')
+  return `${line.slice(0, 100)}... ${line.length} characters, ${digest}`
 }
 
 /** A script, played against one server. */
@@ -260,15 +298,7 @@ function sortTables(lines: readonly string[]): string[] {
   return [...sorted, ...rows]
 }
 
-/** Handles in order of their appearance: H1, H2 and so on. */
-function numberHandles(lines: readonly string[]): string[] {
-  const pattern = new RegExp(`H:${hostname()}:\\d+`, 'g')
-  const known = new Map<string, string>()
-  return lines.map((line) =>
-    line.replace(pattern, (handle) => {
-      const name = known.get(handle) ?? `H${known.size + 1}`
-      known.set(handle, name)
-      return name
-    }),
-  )
+/** Handles without the name of the machine: H1, H2 and so on, since each script has a server to itself. */
+function shortenHandles(lines: readonly string[]): string[] {
+  return lines.map((line) => line.replaceAll(`H:${hostname()}:`, 'H'))
 }
