@@ -1,0 +1,61 @@
+import type { ServerOptions } from '../../server/index.ts'
+import type { ServerSettings, TlsFiles } from '../server-settings.ts'
+import type { SettingsDraft } from './settings-draft.ts'
+
+/** gearmand's files when its options name no others. */
+const DEFAULT_CA_FILE = '/etc/ssl/certs/gearmand-ca.pem'
+const DEFAULT_CERTIFICATE_FILE = '/etc/ssl/certs/gearmand.pem'
+const DEFAULT_KEY_FILE = '/etc/ssl/certs/gearmand.key'
+
+const LOOPBACK_NOTICE =
+  'listening on 127.0.0.1 only; --listen 0.0.0.0 opens the port to other machines'
+
+/**
+ * Completes the settings with what depends on more than one option.
+ *
+ * @param named - the options that somebody asked for; the environment, which is there for others too, left out
+ */
+export function finishSettings(draft: SettingsDraft, named: ReadonlySet<string>): ServerSettings {
+  const { log, isDaemon, pidFile, user } = draft
+  const server = finishServer(draft)
+  const tls = finishTls(draft)
+  return { server, tls, log, isDaemon, pidFile, user, notices: finishNotices(draft, named) }
+}
+
+function finishServer({ server, http, adminFrom }: SettingsDraft): ServerOptions {
+  return {
+    ...server,
+    ...(http.isOn && { http: { port: http.port, compat: http.isCompatible } }),
+    ...(adminFrom.length > 0 && { adminFrom }),
+  }
+}
+
+function finishTls({ tls }: SettingsDraft): TlsFiles | undefined {
+  if (!tls.isOn) return undefined
+  const { isClientVerified } = tls
+  return {
+    keyFile: tls.keyFile ?? DEFAULT_KEY_FILE,
+    certificateFile: tls.certificateFile ?? DEFAULT_CERTIFICATE_FILE,
+    caFile: tls.caFile ?? (isClientVerified ? DEFAULT_CA_FILE : undefined),
+    isClientVerified,
+  }
+}
+
+const HTTP_OPTIONS = ['http-port', 'http-compat'] as const
+const TLS_OPTIONS = ['ssl-ca-file', 'ssl-certificate', 'ssl-key', 'ssl-verify-client'] as const
+
+function finishNotices(draft: SettingsDraft, named: ReadonlySet<string>): readonly string[] {
+  const found = [...draft.notices]
+  if (draft.server.host === undefined) found.push(LOOPBACK_NOTICE)
+  for (const name of TLS_OPTIONS) {
+    if (!draft.tls.isOn && named.has(name)) {
+      found.push(`--${name} does nothing without --ssl: connections are not encrypted`)
+    }
+  }
+  for (const name of HTTP_OPTIONS) {
+    if (!draft.http.isOn && named.has(name)) {
+      found.push(`--${name} does nothing without --protocol http`)
+    }
+  }
+  return found
+}
