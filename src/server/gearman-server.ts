@@ -8,15 +8,17 @@ import { JobTable } from './queue/job-table.ts'
 import { Submissions } from './queue/submissions.ts'
 import { WorkerDesk } from './queue/worker-desk.ts'
 import { ServerConnection } from './server-connection.ts'
-import type { ServerEvents, ServerPeer } from './server-events.ts'
+import type { ServerEvents } from './server-events.ts'
 import { type ServerEndpoint, ServerListener } from './server-listener.ts'
 import {
   type ResolvedServerOptions,
   resolveServerOptions,
   type ServerOptions,
 } from './server-options.ts'
-import { createJobReports } from './session/job-reports.ts'
+import type { ServerStats } from './server-stats.ts'
 import type { SessionContext } from './session/server-session.ts'
+import { describePeer, ServerReports } from './stats/server-reports.ts'
+import { takeStats } from './stats/take-stats.ts'
 
 const log = createLog('server')
 
@@ -58,6 +60,8 @@ export class GearmanServer {
   readonly #options: ResolvedServerOptions
   readonly #listener: ServerListener
   readonly #connections = new Set<ServerConnection>()
+  readonly #reports: ServerReports
+  readonly #clock = new SystemClock()
   readonly #table: JobTable
   readonly #submissions: Submissions
   readonly #context: SessionContext
@@ -77,20 +81,19 @@ export class GearmanServer {
       onSocket: (socket) => this.#onSocket(socket),
       onError: (error) => this.#onError(error),
     })
-    this.#table = new JobTable(this.#options, {
-      clock: new SystemClock(),
-      observer: createJobReports(
-        this.#events,
-        () => this.#table,
-        () => this.#checkDrained(),
-      ),
-    })
+    this.#reports = new ServerReports(
+      this.#events,
+      () => this.#table,
+      () => this.#checkDrained(),
+    )
+    this.#table = new JobTable(this.#options, { clock: this.#clock, observer: this.#reports })
     this.#submissions = new Submissions(this.#table)
     this.#context = {
       table: this.#table,
       submissions: this.#submissions,
       desk: new WorkerDesk(this.#table, this.#options),
       maxArgumentBytes: this.#options.maxArgumentBytes,
+      observer: this.#reports,
       server: {
         peers: () => Array.from(this.#connections, ({ peer }) => peer),
         mayAdminister: ({ address }) => this.#options.adminAccess.allows(address),
@@ -103,6 +106,18 @@ export class GearmanServer {
   /** Where the server listens; `undefined` before `listen()` has resolved and after `close()`. */
   get address(): ServerEndpoint | undefined {
     return this.#address
+  }
+
+  /**
+   * Counts since the server was made, and where jobs are now. They are kept anyway; asking costs a little for
+   * each function. Several calls are told apart by the caller: nothing is reset.
+   */
+  stats(): ServerStats {
+    return takeStats(this.#table, this.#reports, {
+      uptimeMs: this.#clock.elapsedMs(),
+      connections: this.#connections,
+      connectionCount: this.#lastConnectionId,
+    })
   }
 
   /** Calls `listener` at each event of that name. What it throws is logged and goes no further. */
@@ -179,6 +194,7 @@ export class GearmanServer {
 
   async #closeGracefully(timeoutMs: number): Promise<void> {
     this.#state = 'draining'
+    this.#events.emit('stopping', { graceful: true })
     this.#submissions.isClosed = true
     const portClosed = this.#listener.close()
     await this.#drained(timeoutMs)
@@ -186,7 +202,9 @@ export class GearmanServer {
   }
 
   async #closeNow(portClosed?: Promise<void>): Promise<void> {
+    const isFirst = this.#state !== 'draining'
     this.#state = 'closed'
+    if (isFirst) this.#events.emit('stopping', { graceful: false })
     this.#address = undefined
     this.#table.stop()
     for (const connection of this.#connections) connection.close()
@@ -249,23 +267,23 @@ export class GearmanServer {
       maxLineBytes: this.#options.maxLineBytes,
       maxUnsentBytes: this.#options.maxUnsentBytes,
       wantsExceptions: this.#options.exceptions,
-      onData: () => this.#checkDrained(),
+      onData: (byteCount) => {
+        this.#reports.receivedBytes += byteCount
+        this.#checkDrained()
+      },
       onClose: (closed, error) => this.#onConnectionClosed(closed, error),
     })
     this.#connections.add(connection)
-    this.#events.emit('connectionOpened', describePeer(connection))
+    this.#events.emit('connectionOpened', describePeer(connection.peer))
   }
 
   #onConnectionClosed(connection: ServerConnection, error: Error | undefined): void {
     this.#connections.delete(connection)
+    this.#reports.sentBytes += connection.sentBytes
     this.#checkDrained()
     if (this.#state === 'closed' && this.#connections.size === 0) this.#listener.destroySockets()
-    this.#events.emit('connectionClosed', { ...describePeer(connection), error })
+    this.#events.emit('connectionClosed', { ...describePeer(connection.peer), error })
   }
-}
-
-function describePeer({ peer: { id, address } }: ServerConnection): ServerPeer {
-  return { id, address }
 }
 
 function refusal(state: ServerState): string {

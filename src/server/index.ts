@@ -5,7 +5,6 @@
  */
 export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
 export type { ServerHttpOptions } from './http/http-options.ts'
-export type { JobOutcome } from './queue/job-table.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
 export type {
@@ -14,4 +13,13 @@ export type {
   ServerOptions,
   ServerTlsOptions,
 } from './server-options.ts'
+export type {
+  FunctionStats,
+  JobGauges,
+  JobRejectReason,
+  JobReturnReason,
+  JobTotals,
+  ServerHistogram,
+  ServerStats,
+} from './server-stats.ts'
 export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

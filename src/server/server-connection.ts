@@ -16,8 +16,8 @@ export interface ServerConnectionOptions {
   readonly maxLineBytes: number
   readonly maxUnsentBytes: number
   readonly wantsExceptions: boolean
-  /** A chunk was worked through. */
-  readonly onData: () => void
+  /** A chunk was worked through; how long it was. */
+  readonly onData: (byteCount: number) => void
   /** The socket is gone, and the job table knows. */
   readonly onClose: (connection: ServerConnection, error: Error | undefined) => void
 }
@@ -73,6 +73,11 @@ export class ServerConnection {
     )
   }
 
+  /** How many bytes were handed to the system for this peer. */
+  get sentBytes(): number {
+    return this.#transport.handedBytes
+  }
+
   /** Sends what is queued and closes; a peer that does not read it in time is cut off. */
   close(): void {
     if (this.#lingerTimer !== undefined) return
@@ -90,7 +95,7 @@ export class ServerConnection {
       log('connection %d is closed: %s', this.peer.id, error)
       this.close()
     }
-    this.#options.onData()
+    this.#options.onData(chunk.length)
     if (this.#transport.unsentBytes > PAUSE_BYTES && !this.#isPaused) {
       this.#isPaused = true
       this.#transport.pause()

@@ -1,4 +1,4 @@
-import type { JobOutcome } from './queue/job-table.ts'
+import type { JobRejectReason, JobReturnReason } from './server-stats.ts'
 
 /** What the events about a job tell. Names and ids may be any bytes: each is one latin1 character. */
 export interface ServerJob {
@@ -10,6 +10,8 @@ export interface ServerJob {
   readonly unique: string
   /** 0 high, 1 normal, 2 low. */
   readonly priority: 0 | 1 | 2
+  /** A background submission made it or joined it. */
+  readonly background: boolean
   /** How many bytes the worker gets. */
   readonly dataLength: number
 }
@@ -22,7 +24,13 @@ export interface ServerPeer {
   readonly address: string
 }
 
-/** The events of {@link GearmanServer}. They are for watching: nothing a listener does changes the outcome. */
+/**
+ * The events of {@link GearmanServer}. They are for watching: nothing a listener does changes the outcome, and
+ * none of them carries a payload. One that nobody listens to costs next to nothing.
+ *
+ * A job that was accepted is over with exactly one of `jobDone`, `jobFailed`, `jobLost` and `jobDropped`, unless
+ * the server stops before.
+ */
 export interface ServerEvents {
   /** The server listens. */
   listening: (event: { readonly host: string; readonly port: number }) => void
@@ -30,14 +38,66 @@ export interface ServerEvents {
   connectionOpened: (event: ServerPeer) => void
   /** A peer is gone; `error` is what broke the connection, if anything did. */
   connectionClosed: (event: ServerPeer & { readonly error: Error | undefined }) => void
-  /** A new job; not emitted for a submission that joined one. */
-  jobAccepted: (event: ServerJob) => void
-  /** A worker got the job. The same job may start again after a worker is lost. */
-  jobStarted: (event: ServerJob & { readonly worker: ServerPeer }) => void
-  /** The job is over: done, failed, cancelled, given up (`lost`), or nobody waited for it any more. */
-  jobFinished: (event: ServerJob & { readonly outcome: JobOutcome }) => void
+  /** A packet of a peer was answered with ERROR `code` `text`. Rejected submissions are `jobRejected` instead. */
+  requestRefused: (event: ServerPeer & { readonly code: string; readonly text: string }) => void
+  /**
+   * A new job. `runAt` is the time before which no worker gets it, in milliseconds since 1970; `undefined`: at
+   * once.
+   */
+  jobAccepted: (
+    event: ServerJob & { readonly client: ServerPeer; readonly runAt: number | undefined },
+  ) => void
+  /** A submission joined a job that was there already; what is told is that job. */
+  jobCoalesced: (event: ServerJob & { readonly client: ServerPeer }) => void
+  /** A submission was answered with an error, and is no job. */
+  jobRejected: (
+    event: Omit<ServerJob, 'handle'> & {
+      readonly client: ServerPeer
+      readonly reason: JobRejectReason
+    },
+  ) => void
+  /** A worker got the job, which could be grabbed since `waitTime` milliseconds. It may happen again after `jobReturned`. */
+  jobAssigned: (
+    event: ServerJob & { readonly worker: ServerPeer; readonly waitTime: number },
+  ) => void
+  /** The job was taken back from its worker and queued again; `retries` counts how often. */
+  jobReturned: (
+    event: ServerJob & {
+      readonly worker: ServerPeer
+      readonly reason: JobReturnReason
+      readonly retries: number
+    },
+  ) => void
+  /** The job is over: WORK_COMPLETE, `runTime` milliseconds after the worker got it. */
+  jobDone: (event: ServerJob & { readonly worker: ServerPeer; readonly runTime: number }) => void
+  /**
+   * The job is over: WORK_FAIL, a result over `maxPacketBytes`, or WORK_EXCEPTION, `runTime` milliseconds after
+   * the worker got it.
+   */
+  jobFailed: (
+    event: ServerJob & {
+      readonly worker: ServerPeer
+      readonly runTime: number
+      readonly reason: 'fail' | 'exception'
+    },
+  ) => void
+  /** The job is given up: option `jobRetries` allows no more workers to be lost with it. */
+  jobLost: (
+    event: ServerJob & {
+      readonly worker: ServerPeer
+      readonly reason: JobReturnReason
+      readonly retries: number
+    },
+  ) => void
+  /**
+   * The job is over without a result: an admin cancelled it, or the last client that waited for it left. A job
+   * that runs while it is cancelled is over when its worker lets go of it.
+   */
+  jobDropped: (event: ServerJob & { readonly reason: 'cancelled' | 'abandoned' }) => void
   /** The listening socket failed, or a TLS handshake did. The server goes on. */
   error: (event: { readonly error: Error }) => void
-  /** The server has stopped: by `close()`, or by the text command `shutdown`. */
+  /** The server begins to stop: by `close()`, or by the text command `shutdown`. */
+  stopping: (event: { readonly graceful: boolean }) => void
+  /** The server has stopped. */
   closed: (event: Record<string, never>) => void
 }

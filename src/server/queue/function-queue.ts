@@ -1,3 +1,4 @@
+import type { FunctionCounters } from '../stats/job-counters.ts'
 import type { Job } from './job.ts'
 import { JobList } from './job-list.ts'
 import { Priority } from './priority.ts'
@@ -27,6 +28,8 @@ export class FunctionQueue {
   readyIndex = -1
   /** Set by `drop function`: whoever still holds the object looks the name up again. */
   isDropped = false
+  /** What happened to its jobs; made with the first of them. */
+  counters: FunctionCounters | undefined = undefined
 
   constructor(name: string) {
     this.name = name

@@ -1,4 +1,5 @@
 import { PacketType } from '../../protocol/packets.ts'
+import type { JobRejectReason, JobReturnReason } from '../server-stats.ts'
 import { CommitQueue } from '../stores/commit-queue.ts'
 import type { JobCommit } from '../stores/job-commit.ts'
 import type { QueueStore } from '../stores/queue-store.ts'
@@ -16,14 +17,29 @@ import type { Submission } from './submission.ts'
 import { UniqueIndex } from './unique-index.ts'
 import { wakeWorkers } from './wake-up.ts'
 
-/** How a job ended. */
-export type JobOutcome = 'complete' | 'fail' | 'exception' | 'cancelled' | 'abandoned' | 'lost'
+/** What a worker reported at the end of a job. */
+export type JobOutcome = 'completed' | 'failed' | 'exceptions'
 
-/** Who is told what happens to jobs. */
+/**
+ * Who is told what happens to submissions and jobs. An accepted job ends with one of `onReported`, `onLost` and
+ * `onDropped`, which are called when everything has forgotten the job.
+ */
 export interface JobObserver {
-  onAccepted(job: Job): void
-  onStarted(job: Job): void
-  onFinished(job: Job, outcome: JobOutcome): void
+  /** A new job; with a store: when that has it. */
+  onAccepted(job: Job, client: Peer): void
+  /** A submission joined the job. */
+  onCoalesced(job: Job, client: Peer): void
+  /** A submission is refused. */
+  onRejected(submission: Submission, client: Peer, reason: JobRejectReason): void
+  /** A background submission is refused since the store did not take the job that it made or joined. */
+  onNotStored(job: Job, client: Peer): void
+  /** A worker got the job, which could be grabbed for so long. */
+  onAssigned(job: Job, worker: Peer, waitMs: number): void
+  /** The job is about to be queued again. */
+  onReturned(job: Job, worker: Peer, reason: JobReturnReason): void
+  onReported(job: Job, worker: Peer, outcome: JobOutcome, runMs: number): void
+  onLost(job: Job, worker: Peer, reason: JobReturnReason): void
+  onDropped(job: Job, reason: 'cancelled' | 'abandoned'): void
 }
 
 /** What a job table needs to know. */
@@ -51,12 +67,12 @@ export class JobTable {
   readonly handles: JobHandles
   readonly uniques: UniqueIndex = new UniqueIndex()
   readonly delayed: DelayedJobs
+  readonly observer: JobObserver
   /** Writes background jobs to the store; `undefined` when they live in memory only. */
   readonly commits: CommitQueue | undefined
   /** Nothing happens to jobs any more. */
   isStopped = false
   readonly #clock: Clock
-  readonly #observer: JobObserver
   #storeTimer: Timer | undefined
 
   constructor(
@@ -69,7 +85,7 @@ export class JobTable {
   ) {
     this.options = options
     this.#clock = parts.clock
-    this.#observer = parts.observer
+    this.observer = parts.observer
     this.handles = new JobHandles(options.jobHandlePrefix)
     this.delayed = new DelayedJobs(parts.clock, (job) => this.#onDue(job))
     this.commits = parts.store === undefined ? undefined : this.#openCommits(parts.store)
@@ -87,12 +103,11 @@ export class JobTable {
 
   /** Makes a job known. It waits in no queue yet. */
   create(submission: Submission, key: string | undefined, payload: Payload): Job {
-    const acceptedAtMs = Math.floor(this.#clock.elapsedMs())
-    const job = createJob(this.handles.nextNumber(), submission, key, payload, acceptedAtMs)
+    const nowMs = this.#clock.elapsedMs()
+    const job = createJob(this.handles.nextNumber(), submission, key, payload, nowMs)
     this.handles.add(job)
     this.uniques.add(job)
     job.queue.total += 1
-    this.#observer.onAccepted(job)
     return job
   }
 
@@ -111,6 +126,7 @@ export class JobTable {
       return
     }
     job.state = JobState.Queued
+    job.sinceMs = this.#clock.elapsedMs()
     queue.push(job)
     this.ready.update(queue)
     if (!queue.isPaused) wakeWorkers(queue, this.options.workerWakeup)
@@ -118,6 +134,9 @@ export class JobTable {
 
   /** Assigns a queued job. */
   start(job: Job, ability: Ability): void {
+    const nowMs = this.#clock.elapsedMs()
+    const waitMs = nowMs - job.sinceMs
+    job.sinceMs = nowMs
     job.list?.remove(job)
     this.ready.update(job.queue)
     job.state = JobState.Running
@@ -125,26 +144,30 @@ export class JobTable {
     job.worker = ability.worker
     ability.worker.running.push(job)
     if (ability.timeoutMs > 0) {
-      job.timer = this.#clock.setTimer(() => this.giveBack(job), ability.timeoutMs)
+      job.timer = this.#clock.setTimer(() => this.giveBack(job, 'timeout'), ability.timeoutMs)
     }
-    this.#observer.onStarted(job)
+    this.observer.onAssigned(job, ability.worker, waitMs)
   }
 
   /**
    * The worker of a running job is lost, or took too long: the job goes to the end of its queue, clients
    * are told nothing (gearmand `libgearman-server/job.cc` gearman_server_job_queue).
    */
-  giveBack(job: Job): void {
+  giveBack(job: Job, reason: JobReturnReason): void {
+    const { worker } = job
+    if (worker === undefined) return
     job.retries += 1
     if (job.isCancelled) {
-      this.end(job, 'cancelled')
+      this.drop(job, 'cancelled')
     } else if (isAbandoned(job)) {
-      this.end(job, 'abandoned')
+      this.drop(job, 'abandoned')
     } else if (this.options.jobRetries > 0 && job.retries >= this.options.jobRetries) {
       this.failClients(job)
-      this.end(job, 'lost')
+      this.#remove(job)
+      this.observer.onLost(job, worker, reason)
     } else {
       this.#withdraw(job)
+      this.observer.onReturned(job, worker, reason)
       job.numerator = 0
       job.denominator = 0
       if (job.isDurable) this.commits?.update(job)
@@ -152,18 +175,21 @@ export class JobTable {
     }
   }
 
-  /** Takes a job out of everything. Its clients are told before, by whoever ends it. */
+  /** Its worker ended a running job. Clients are told before, by whoever calls this. */
   end(job: Job, outcome: JobOutcome): void {
-    this.#withdraw(job)
-    job.state = JobState.Ended
-    job.queue.total -= 1
-    this.handles.remove(job)
-    if (!job.isCancelled) {
-      this.uniques.remove(job)
-      this.#forgetDurable(job)
-    }
-    for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
-    this.#observer.onFinished(job, outcome)
+    const { worker } = job
+    const runMs = this.#clock.elapsedMs() - job.sinceMs
+    this.#remove(job)
+    // Cancelled, it went on for nobody; otherwise an end without a worker cannot be.
+    if (job.isCancelled) this.observer.onDropped(job, 'cancelled')
+    else if (worker !== undefined) this.observer.onReported(job, worker, outcome, runMs)
+  }
+
+  /** Nobody wants the job any more. One that was never accepted is forgotten without a word. */
+  drop(job: Job, reason: 'cancelled' | 'abandoned'): void {
+    const isAccepted = job.state !== JobState.Uncommitted
+    this.#remove(job)
+    if (isAccepted) this.observer.onDropped(job, reason)
   }
 
   /**
@@ -174,7 +200,7 @@ export class JobTable {
     if (job.isCancelled) return
     this.failClients(job)
     if (job.state !== JobState.Running) {
-      this.end(job, 'cancelled')
+      this.drop(job, 'cancelled')
       return
     }
     for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
@@ -187,7 +213,7 @@ export class JobTable {
   leave(attachment: Attachment): void {
     const { job } = attachment
     detach(attachment)
-    if (isAbandoned(job) && job.state !== JobState.Running) this.end(job, 'abandoned')
+    if (isAbandoned(job) && job.state !== JobState.Running) this.drop(job, 'abandoned')
   }
 
   /** Passes a worker's packet on to all clients of a job. */
@@ -214,6 +240,19 @@ export class JobTable {
     this.delayed.stop()
     if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
     for (const job of this.handles) this.#clearTimer(job)
+  }
+
+  /** Takes a job out of everything. */
+  #remove(job: Job): void {
+    this.#withdraw(job)
+    job.state = JobState.Ended
+    job.queue.total -= 1
+    this.handles.remove(job)
+    if (!job.isCancelled) {
+      this.uniques.remove(job)
+      this.#forgetDurable(job)
+    }
+    for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
   }
 
   /** Out of the queue, the heap or the worker's hands. */
@@ -275,6 +314,6 @@ export class JobTable {
   /** A background job is none; a foreground job that a background submission wanted to join goes on. */
   #onRefused(job: Job): void {
     job.isDurable = false
-    if (isAbandoned(job) && job.state !== JobState.Running) this.end(job, 'abandoned')
+    if (isAbandoned(job) && job.state !== JobState.Running) this.drop(job, 'abandoned')
   }
 }

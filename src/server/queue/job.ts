@@ -49,6 +49,8 @@ export interface Job {
   readonly length: number
   /** On the clock's `elapsedMs`, in whole milliseconds: those need no memory besides the job's own. */
   readonly acceptedAtMs: number
+  /** On the clock's `elapsedMs`: since when it can be grabbed, or since when its worker has it. */
+  sinceMs: number
   state: JobState
   /** A background submission made it or joined it: it is never dropped because clients leave. */
   isDurable: boolean
@@ -84,7 +86,7 @@ export function createJob(
   submission: Submission,
   key: string | undefined,
   payload: Payload,
-  acceptedAtMs: number,
+  nowMs: number,
 ): Job {
   return {
     number,
@@ -97,7 +99,8 @@ export function createJob(
     bytes: payload.bytes,
     offset: payload.offset,
     length: payload.length,
-    acceptedAtMs,
+    acceptedAtMs: Math.floor(nowMs),
+    sinceMs: nowMs,
     state: JobState.Uncommitted,
     isDurable: submission.isBackground,
     isCancelled: false,

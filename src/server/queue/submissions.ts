@@ -5,7 +5,7 @@ import { attach } from './attachment.ts'
 import { ErrorReplies } from './error-replies.ts'
 import { type Job, JobState } from './job.ts'
 import type { JobTable } from './job-table.ts'
-import type { HeldReply, ReplySink } from './ordered-output.ts'
+import type { ReplySink } from './ordered-output.ts'
 import { PayloadArena } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
 import type { Submission } from './submission.ts'
@@ -36,13 +36,17 @@ export class Submissions {
     const { queue } = submission
     if (this.isClosed) {
       reply.send(PacketType.ERROR, ErrorReplies.shuttingDown)
+      this.#table.observer.onRejected(submission, client, 'shutting-down')
       return
     }
     const key = coalescingKey(submission)
     const job = key === undefined ? undefined : this.#table.uniques.find(queue, key)
     if (job !== undefined) this.#join(client, job, submission, reply)
-    else if (queue.isFull(submission.priority)) reply.send(PacketType.ERROR, ErrorReplies.queueFull)
-    else this.#create(client, key, submission, reply)
+    else if (!queue.isFull(submission.priority)) this.#create(client, key, submission, reply)
+    else {
+      reply.send(PacketType.ERROR, ErrorReplies.queueFull)
+      this.#table.observer.onRejected(submission, client, 'queue-full')
+    }
   }
 
   #create(client: Peer, key: string | undefined, submission: Submission, reply: ReplySink): void {
@@ -54,10 +58,11 @@ export class Submissions {
       this.#arena.keep(submission.body, submission.dataStart),
     )
     if (isBackground && table.commits !== undefined) {
-      this.#commit(client, job, table.commits)
+      this.#commit(client, job, table.commits, true)
       return
     }
     if (!isBackground) attach(client, job)
+    table.observer.onAccepted(job, client)
     // The NOOPs go out before JOB_CREATED, as from gearmand.
     table.enqueue(job)
     this.#accept(job, reply)
@@ -70,47 +75,52 @@ export class Submissions {
     if (commits !== undefined && job.state === JobState.Uncommitted) {
       this.#await(client, job, submission)
     } else if (isBackground && commits !== undefined && !job.isDurable) {
-      this.#commit(client, job, commits)
+      this.#commit(client, job, commits, false)
     } else {
       if (isBackground) job.isDurable = true
       else attach(client, job)
+      this.#table.observer.onCoalesced(job, client)
       this.#accept(job, reply)
     }
   }
 
   /** Answers when the job is in the store. */
-  #commit(client: Peer, job: Job, commits: CommitQueue): void {
+  #commit(client: Peer, job: Job, commits: CommitQueue, isNew: boolean): void {
     const commit = job.commit ?? commits.add(job)
-    commit.waiters.push(this.#backgroundWaiter(job, client.output.hold()))
+    commit.waiters.push(this.#backgroundWaiter(client, job, isNew))
   }
 
   /** A submission that joins a job on its way to the store shares its fate. */
   #await(client: Peer, job: Job, submission: Submission): void {
-    const reply = client.output.hold()
     job.commit?.waiters.push(
       submission.isBackground
-        ? this.#backgroundWaiter(job, reply)
-        : this.#foregroundWaiter(client, job, submission, reply),
+        ? this.#backgroundWaiter(client, job, false)
+        : this.#foregroundWaiter(client, job, submission),
     )
   }
 
-  #backgroundWaiter(job: Job, reply: HeldReply): CommitWaiter {
+  #backgroundWaiter(client: Peer, job: Job, isNew: boolean): CommitWaiter {
+    const { observer } = this.#table
+    const reply = client.output.hold()
     return {
       onSettled: (isCommitted) => {
         if (isCommitted) this.#accept(job, reply)
         else reply.send(PacketType.ERROR, ErrorReplies.notStored)
+        if (!isCommitted) observer.onNotStored(job, client)
+        else if (!isNew) observer.onCoalesced(job, client)
+        else {
+          observer.onAccepted(job, client)
+          // It was cancelled on its way to the store.
+          if (job.state === JobState.Ended) observer.onDropped(job, 'cancelled')
+        }
       },
     }
   }
 
   /** A foreground job needs no store: when the other one was refused it becomes a job of its own. */
-  #foregroundWaiter(
-    client: Peer,
-    job: Job,
-    submission: Submission,
-    reply: HeldReply,
-  ): CommitWaiter {
+  #foregroundWaiter(client: Peer, job: Job, submission: Submission): CommitWaiter {
     const kept = { ...submission, body: Buffer.from(submission.body) }
+    const reply = client.output.hold()
     return {
       onSettled: (isCommitted) => {
         if (client.isClosed) return
@@ -119,6 +129,7 @@ export class Submissions {
           return
         }
         attach(client, job)
+        this.#table.observer.onCoalesced(job, client)
         this.#accept(job, reply)
       },
     }

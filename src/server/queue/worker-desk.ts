@@ -1,4 +1,5 @@
 import { PacketType } from '../../protocol/packets.ts'
+import type { JobReturnReason } from '../server-stats.ts'
 import { Ability } from './ability.ts'
 import type { FunctionQueue } from './function-queue.ts'
 import type { Job } from './job.ts'
@@ -45,13 +46,13 @@ export class WorkerDesk {
   unregister(worker: Peer, queue: FunctionQueue): void {
     const undone = worker.abilities.take(queue)
     queue.workers -= undone.length
-    if (undone.length > 0) this.#giveBack(worker, queue)
+    if (undone.length > 0) this.#giveBack(worker, queue, 'unregistered')
   }
 
   /** RESET_ABILITIES: CANT_DO for everything. */
-  unregisterAll(worker: Peer): void {
+  unregisterAll(worker: Peer, reason: JobReturnReason = 'unregistered'): void {
     for (const { queue } of worker.abilities.take(undefined)) queue.workers -= 1
-    this.#giveBack(worker, undefined)
+    this.#giveBack(worker, undefined, reason)
   }
 
   /** GRAB_JOB*: the next job of the worker, now assigned to it. */
@@ -83,7 +84,7 @@ export class WorkerDesk {
   leave(worker: Peer): void {
     const passedOn = worker.isNooped ? Array.from(worker.abilities, ({ queue }) => queue) : []
     worker.isSleeping = false
-    this.unregisterAll(worker)
+    this.unregisterAll(worker, 'disconnected')
     // It was woken and never came: with `workerWakeup` nobody else might be.
     for (const queue of passedOn) {
       if (queue.isReady) wakeWorkers(queue, this.#table.options.workerWakeup)
@@ -95,11 +96,11 @@ export class WorkerDesk {
   }
 
   /** The job that was assigned last goes back first, as in gearmand. */
-  #giveBack(worker: Peer, queue: FunctionQueue | undefined): void {
+  #giveBack(worker: Peer, queue: FunctionQueue | undefined, reason: JobReturnReason): void {
     let job = worker.running.last
     while (job !== undefined) {
       const { previous } = job
-      if (queue === undefined || job.queue === queue) this.#table.giveBack(job)
+      if (queue === undefined || job.queue === queue) this.#table.giveBack(job, reason)
       job = previous
     }
   }

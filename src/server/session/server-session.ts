@@ -1,4 +1,4 @@
-import { ErrorReplies } from '../queue/error-replies.ts'
+import { ErrorReplies, type ErrorReply } from '../queue/error-replies.ts'
 import type { FunctionQueue } from '../queue/function-queue.ts'
 import type { JobTable } from '../queue/job-table.ts'
 import type { Peer } from '../queue/peer.ts'
@@ -11,12 +11,19 @@ import { COMMON_REQUESTS } from './common-requests.ts'
 import { RequestRefused } from './request-refused.ts'
 import { failOversizedResult, WORKER_REQUESTS } from './worker-requests.ts'
 
+/** Who is told what happens to requests. */
+export interface SessionObserver {
+  /** A packet is answered with ERROR. */
+  onRefused(peer: Peer, reply: ErrorReply): void
+}
+
 /** What all sessions of one server share. */
 export interface SessionContext {
   readonly table: JobTable
   readonly submissions: Submissions
   readonly desk: WorkerDesk
   readonly server: ServerView
+  readonly observer: SessionObserver
   /** The longest argument in bytes, the last one of a packet left out. */
   readonly maxArgumentBytes: number
 }
@@ -51,7 +58,7 @@ export class ServerSession {
   onPacket(type: number, body: Buffer): void {
     const handler = HANDLERS[type]
     if (handler === undefined) {
-      this.peer.sendError(ErrorReplies.notExpected)
+      this.#refuse(ErrorReplies.notExpected)
       return
     }
     try {
@@ -59,19 +66,19 @@ export class ServerSession {
     } catch (error) {
       // Nothing is lost here: the peer gets the error. Everything else is a bug, and is thrown on.
       if (!(error instanceof RequestRefused)) throw error
-      this.peer.sendError(error.reply)
+      this.#refuse(error.reply)
     }
   }
 
   /** A packet under the response magic. */
   onForeignMagic(): void {
-    this.peer.sendError(ErrorReplies.requestMagicExpected)
+    this.#refuse(ErrorReplies.requestMagicExpected)
   }
 
   /** A packet over the size limit; `front` is its beginning. */
   onOversized(type: number, front: Buffer): void {
     failOversizedResult(this, front, type)
-    this.peer.sendError(ErrorReplies.packetTooLarge)
+    this.#refuse(ErrorReplies.packetTooLarge)
   }
 
   /** A text command. */
@@ -107,6 +114,11 @@ export class ServerSession {
     this.#lastFunction = queue
     this.#lastName = Buffer.from(body.subarray(start, end))
     return queue
+  }
+
+  #refuse(reply: ErrorReply): void {
+    this.peer.sendError(reply)
+    this.context.observer.onRefused(this.peer, reply)
   }
 }
 

@@ -108,7 +108,7 @@ const workComplete: RequestHandler = (session, body, type) => {
   const end = endOfArgument(body, 0, maxArgumentBytes)
   const job = ownJob(session, body, end, ErrorReplies.noSuchJobForResult)
   table.forward(job, type, body)
-  table.end(job, 'complete')
+  table.end(job, 'completed')
 }
 
 /** Some workers put a NUL behind the handle; clients get the handle without it. */
@@ -117,7 +117,7 @@ const workFail: RequestHandler = (session, body) => {
   if (end > MAX_HANDLE_BYTES) throw new RequestRefused(ErrorReplies.handleTooLarge)
   const job = ownJob(session, body, end, ErrorReplies.noSuchJobForResult)
   session.context.table.failClients(job)
-  session.context.table.end(job, 'fail')
+  session.context.table.end(job, 'failed')
 }
 
 /**
@@ -132,7 +132,7 @@ const workException: RequestHandler = (session, body, type) => {
     if (at.client.wantsExceptions) at.client.output.sendBody(type, body)
     else table.sendFail(at.client, job)
   }
-  table.end(job, 'exception')
+  table.end(job, 'exceptions')
 }
 
 /**
@@ -145,7 +145,7 @@ export function failOversizedResult(session: ServerSession, front: Buffer, type:
   const job = table.handles.find(front, 0, endOfText(front))
   if (job === undefined || job.worker !== session.peer) return
   table.failClients(job)
-  table.end(job, 'fail')
+  table.end(job, 'failed')
 }
 
 /** Only the connection that runs a job may speak for it. */

@@ -267,8 +267,9 @@ describe('events', () => {
     server.on('jobAccepted', ({ handle, functionName, unique, priority, dataLength }) => {
       seen.push(`accepted ${handle} ${functionName} ${unique} ${priority} ${dataLength}`)
     })
-    server.on('jobStarted', ({ handle, worker }) => seen.push(`started ${handle} by ${worker.id}`))
-    server.on('jobFinished', ({ handle, outcome }) => seen.push(`finished ${handle} ${outcome}`))
+    server.on('jobCoalesced', ({ handle, client }) => seen.push(`joined ${handle} ${client.id}`))
+    server.on('jobAssigned', ({ handle, worker }) => seen.push(`assigned ${handle} ${worker.id}`))
+    server.on('jobDone', ({ handle, worker }) => seen.push(`done ${handle} ${worker.id}`))
     const client = await peer()
     client.send('SUBMIT_JOB_HIGH', 'f', 'u', 'four')
     const [handle = ''] = await client.expect('JOB_CREATED')
@@ -283,8 +284,9 @@ describe('events', () => {
     expect(seen).toEqual([
       'opened 1 127.0.0.1',
       'accepted H:test:1 f u 0 4',
-      'started H:test:1 by 1',
-      'finished H:test:1 complete',
+      'joined H:test:1 1',
+      'assigned H:test:1 1',
+      'done H:test:1 1',
       'closed 1',
     ])
   })

@@ -120,7 +120,7 @@ describe('cancelling', () => {
     expect(client.say('show jobs')).toBe('H:test:1\t0\t1\t0\n.\n')
     expect(worker.play('WORK_COMPLETE', 'H:test:1', 'r')).toEqual([])
     expect(client.look()).toEqual([])
-    expect(server.outcomes).toEqual(['complete'])
+    expect(server.outcomes).toEqual(['cancelled'])
   })
 
   test('a running job frees its unique id for a new one', () => {

@@ -1,3 +1,4 @@
+import { TypedEmitter } from '../../../src/core/typed-emitter.ts'
 import type { PacketArgument } from '../../../src/protocol/packet-encoder.ts'
 import {
   type PacketName,
@@ -6,16 +7,14 @@ import {
   packetName,
 } from '../../../src/protocol/packets.ts'
 import type { Clock, Timer } from '../../../src/server/queue/clock.ts'
-import {
-  type JobOutcome,
-  JobTable,
-  type JobTableOptions,
-} from '../../../src/server/queue/job-table.ts'
+import { JobTable, type JobTableOptions } from '../../../src/server/queue/job-table.ts'
 import type { PacketSink } from '../../../src/server/queue/ordered-output.ts'
 import { Peer } from '../../../src/server/queue/peer.ts'
 import { Submissions } from '../../../src/server/queue/submissions.ts'
 import { WorkerDesk } from '../../../src/server/queue/worker-desk.ts'
+import type { ServerEvents } from '../../../src/server/server-events.ts'
 import { ServerSession, type SessionContext } from '../../../src/server/session/server-session.ts'
+import { ServerReports } from '../../../src/server/stats/server-reports.ts'
 import type { QueueChanges, QueueStore } from '../../../src/server/stores/queue-store.ts'
 
 /** Time in the hands of a test. */
@@ -163,7 +162,10 @@ export class TestServer {
   readonly clock: HandClock = new HandClock()
   readonly table: JobTable
   readonly submissions: Submissions
-  readonly outcomes: JobOutcome[] = []
+  /** How jobs ended, in order. */
+  readonly outcomes: string[] = []
+  readonly events: TypedEmitter<ServerEvents> = new TypedEmitter()
+  readonly reports: ServerReports
   readonly shutdowns: boolean[] = []
   readonly #context: SessionContext
   readonly #peers: TestPeer[] = []
@@ -176,18 +178,19 @@ export class TestServer {
       readonly store?: QueueStore
     } = {},
   ) {
+    this.reports = new ServerReports(
+      this.events,
+      () => this.table,
+      () => undefined,
+    )
+    this.events.on('jobDone', () => this.outcomes.push('complete'))
+    this.events.on('jobFailed', ({ reason }) => this.outcomes.push(reason))
+    this.events.on('jobLost', () => this.outcomes.push('lost'))
+    this.events.on('jobDropped', ({ reason }) => this.outcomes.push(reason))
     const defaults = { jobHandlePrefix: 'H:test', jobRetries: 0, workerWakeup: 0 }
     this.table = new JobTable(
       { ...defaults, ...options },
-      {
-        clock: this.clock,
-        store: options.store,
-        observer: {
-          onAccepted: () => undefined,
-          onStarted: () => undefined,
-          onFinished: (_job, outcome) => this.outcomes.push(outcome),
-        },
-      },
+      { clock: this.clock, store: options.store, observer: this.reports },
     )
     this.submissions = new Submissions(this.table)
     this.#context = {
@@ -198,6 +201,7 @@ export class TestServer {
         compat: options.compat ?? '1.1.20',
       }),
       maxArgumentBytes: options.maxArgumentBytes ?? 8192,
+      observer: this.reports,
       server: {
         peers: () => this.#peers.map(({ session }) => session.peer),
         mayAdminister: ({ address }) => address === '127.0.0.1',
