@@ -1,0 +1,57 @@
+import { openSync } from 'node:fs'
+import type { LogLevel } from '../server-settings.ts'
+import { formatLogLine } from './log-line.ts'
+import type { LogSink } from './log-sink.ts'
+import { LogWriter } from './log-writer.ts'
+import { StartFailure, systemReason } from './start-failure.ts'
+
+const STDERR_FD = 2
+
+/** A log file, or stderr. */
+export class LogFile implements LogSink {
+  readonly #path: string | undefined
+  readonly #writer: LogWriter
+
+  /**
+   * @param path appended to; `undefined` for stderr
+   * @throws StartFailure when it cannot be opened
+   */
+  constructor(path: string | undefined) {
+    this.#path = path
+    const fd = path === undefined ? STDERR_FD : openLog(path)
+    this.#writer = new LogWriter(fd, (dropped) => this.#tellDropped(dropped))
+  }
+
+  write(_level: LogLevel, _text: string, line: string): void {
+    this.#writer.write(line)
+  }
+
+  writeNow(_level: LogLevel, _text: string, line: string): void {
+    this.#writer.writeNow(line)
+  }
+
+  /** gearmand creates a file of the name `stderr` here. */
+  reopen(): void {
+    if (this.#path === undefined) return
+    this.#writer.replace(openLog(this.#path))
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.idle()
+  }
+
+  #tellDropped(dropped: number): void {
+    const text = `${dropped} lines are missing here: they could not be written in time`
+    this.#writer.write(formatLogLine('WARNING', 'main', text, Date.now()))
+  }
+}
+
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'a')
+  } catch (error) {
+    throw new StartFailure(`cannot write log file ${path}: ${systemReason(error)}`, {
+      cause: error,
+    })
+  }
+}

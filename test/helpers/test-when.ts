@@ -1,0 +1,24 @@
+import { test } from 'vitest'
+import { isEverySuiteRequired } from './gearmand.ts'
+
+/**
+ * A test that not every machine can run. Where it cannot it is skipped, with the reason in its name and on
+ * stderr, or fails when `GEARMAN_TEST_REQUIRE_ALL=1`.
+ */
+export function testWhen(
+  isPossible: boolean,
+  reason: string,
+  name: string,
+  body: () => Promise<void>,
+): void {
+  if (isPossible) {
+    test(name, body)
+  } else if (isEverySuiteRequired()) {
+    test(name, () => {
+      throw new Error(`${reason}, and GEARMAN_TEST_REQUIRE_ALL=1 allows no skipped test`)
+    })
+  } else {
+    console.warn(`SKIPPED: "${name}": ${reason}`)
+    test.skip(`${name} [skipped: ${reason}]`, body)
+  }
+}

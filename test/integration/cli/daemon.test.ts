@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import {
+  contentOf,
+  runCliServer,
+  startCliServer,
+  untilFileHas,
+  useFolder,
+} from '../../helpers/cli-server.ts'
+import { until } from '../../helpers/fixtures.ts'
+import { askText } from '../../helpers/gearmand.ts'
+
+function useDaemon(pidFile: string): number {
+  const pid = Number(contentOf(pidFile))
+  expect(pid).toBeGreaterThan(1)
+  onTestFinished(async () => {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL')
+    await until(() => !isAlive(pid))
+  })
+  return pid
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  // In a container without an init process nobody collects a dead orphan.
+  return !/^State:\tZ/m.test(contentOf(`/proc/${pid}/status`))
+}
+
+describe('the server as a daemon', () => {
+  test('serves in a session of its own when the command has ended with 0', async () => {
+    const folder = useFolder()
+    const pidFile = join(folder, 'server.pid')
+    const file = join(folder, 'server.log')
+    const { code, stderr } = await runCliServer({
+      isDaemon: true,
+      pidFile,
+      log: { file, level: 'INFO' },
+    })
+    const pid = useDaemon(pidFile)
+    expect(code).toBe(0)
+    const port = Number(
+      /^gearman-sdk server: listening on 127\.0\.0\.1:(\d+) .*, pid (\d+)\n$/.exec(stderr)?.[1],
+    )
+    expect(await askText(port, 'getpid')).toEqual([`OK ${pid}`])
+    process.kill(pid, 'SIGHUP')
+    await untilFileHas(file, 'SIGHUP, reopening log file')
+    process.kill(pid, 'SIGTERM')
+    await until(() => !isAlive(pid))
+    expect(existsSync(pidFile)).toBe(false)
+    expect(contentOf(file)).toMatch(/Shutdown complete\n$/)
+  })
+
+  test('is not there when the command has ended with 1, whose line says why', async () => {
+    const pidFile = join(useFolder(), 'server.pid')
+    const first = await startCliServer()
+    const { code, stderr } = await runCliServer({
+      isDaemon: true,
+      pidFile,
+      server: { port: first.port },
+    })
+    expect(stderr).toBe(
+      `gearman-sdk server: cannot listen on 127.0.0.1:${first.port}: the address is in use\n`,
+    )
+    expect(code).toBe(1)
+    expect(existsSync(pidFile)).toBe(false)
+  })
+})
