@@ -21,6 +21,11 @@ export class LineDecoder {
     return this.#pending.length > 0
   }
 
+  /** How many bytes of an unfinished line are held. */
+  get heldBytes(): number {
+    return this.#pending.length
+  }
+
   /** Whether {@link read} would throw. */
   isTooLong(chunk: Buffer, offset: number): boolean {
     const newline = chunk.indexOf(NEWLINE, offset)

@@ -61,6 +61,7 @@ export class PacketDecoder {
   #type = 0
   #size = 0
   #stopped = false
+  #suspended = false
 
   constructor(handler: PacketHandler, options: PacketDecoderOptions) {
     this.#handler = handler
@@ -79,19 +80,31 @@ export class PacketDecoder {
     )
   }
 
+  /** How many bytes of an unfinished packet or line are held. */
+  get heldBytes(): number {
+    return this.#body.length + this.#lines.heldBytes
+  }
+
   /** Drops whatever comes from now on, also the rest of the chunk in work. */
   stop(): void {
     this.#stopped = true
   }
 
+  /** For a handler: ends the {@link push} in work after the current packet or line. */
+  suspend(): void {
+    this.#suspended = true
+  }
+
   /**
    * Takes the next bytes and calls the handler for each packet and line that they complete.
    *
+   * @returns how many bytes were taken: all of them, unless it was suspended
    * @throws ProtocolError when the bytes are not Gearman's; the decoder is of no use afterwards
    */
-  push(chunk: Buffer): void {
+  push(chunk: Buffer): number {
     let offset = 0
-    while (offset < chunk.length && !this.#stopped) {
+    this.#suspended = false
+    while (offset < chunk.length && !this.#stopped && !this.#suspended) {
       if (this.#bodyPending > 0) offset = this.#continueBody(chunk, offset)
       else if (this.#skipPending > 0) offset = this.#continueSkip(chunk, offset)
       else if (this.#headerBytes > 0) offset = this.#continueHeader(chunk, offset)
@@ -100,6 +113,7 @@ export class PacketDecoder {
       else if (chunk.length - offset < HEADER_BYTES) offset = this.#continueHeader(chunk, offset)
       else offset = this.#readPacket(chunk, offset)
     }
+    return this.#stopped ? chunk.length : offset
   }
 
   /** The usual case: a whole header lies in the chunk, and mostly its body behind it. */

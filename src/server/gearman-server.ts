@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { checkDuration } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import { TypedEmitter } from '../core/typed-emitter.ts'
@@ -7,13 +6,15 @@ import { SystemClock } from './queue/clock.ts'
 import { JobTable } from './queue/job-table.ts'
 import { Submissions } from './queue/submissions.ts'
 import { WorkerDesk } from './queue/worker-desk.ts'
-import { ServerConnection } from './server-connection.ts'
+import type { ServerConnection } from './server-connection.ts'
+import { ServerConnections } from './server-connections.ts'
 import type { ServerEvents } from './server-events.ts'
 import { type ServerEndpoint, ServerListener } from './server-listener.ts'
 import {
   type ResolvedServerOptions,
   resolveServerOptions,
   type ServerOptions,
+  type ServerTlsOptions,
 } from './server-options.ts'
 import type { ServerStats } from './server-stats.ts'
 import type { SessionContext } from './session/server-session.ts'
@@ -59,7 +60,7 @@ export class GearmanServer {
   readonly #events = new TypedEmitter<ServerEvents>()
   readonly #options: ResolvedServerOptions
   readonly #listener: ServerListener
-  readonly #connections = new Set<ServerConnection>()
+  readonly #connections: ServerConnections
   readonly #reports: ServerReports
   readonly #clock = new SystemClock()
   readonly #table: JobTable
@@ -67,7 +68,6 @@ export class GearmanServer {
   readonly #context: SessionContext
   #state: ServerState = 'idle'
   #address: ServerEndpoint | undefined
-  #lastConnectionId = 0
   #starting: Promise<ServerEndpoint> | undefined
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
@@ -78,8 +78,12 @@ export class GearmanServer {
   constructor(options: ServerOptions = {}) {
     this.#options = resolveServerOptions(options)
     this.#listener = new ServerListener(this.#options, {
-      onSocket: (socket) => this.#onSocket(socket),
+      onSocket: (socket) => {
+        if (this.#isClosed()) socket.destroy()
+        else this.#connections.open(socket)
+      },
       onError: (error) => this.#onError(error),
+      onRefused: (event) => this.#events.emit('connectionRefused', event),
     })
     this.#reports = new ServerReports(
       this.#events,
@@ -95,12 +99,20 @@ export class GearmanServer {
       maxArgumentBytes: this.#options.maxArgumentBytes,
       observer: this.#reports,
       server: {
-        peers: () => Array.from(this.#connections, ({ peer }) => peer),
+        peers: () => this.#connections.peers(),
         mayAdminister: ({ address }) => this.#options.adminAccess.allows(address),
         verbose: this.#options.verbose,
         shutdown: (isGraceful) => this.#shutdown(isGraceful),
       },
     }
+    this.#connections = new ServerConnections(this.#options, {
+      context: this.#context,
+      handler: {
+        onOpen: ({ peer }) => this.#events.emit('connectionOpened', describePeer(peer)),
+        onData: (byteCount) => this.#onData(byteCount),
+        onClose: (connection, error) => this.#onConnectionClosed(connection, error),
+      },
+    })
   }
 
   /** Where the server listens; `undefined` before `listen()` has resolved and after `close()`. */
@@ -115,8 +127,8 @@ export class GearmanServer {
   stats(): ServerStats {
     return takeStats(this.#table, this.#reports, {
       uptimeMs: this.#clock.elapsedMs(),
-      connections: this.#connections,
-      connectionCount: this.#lastConnectionId,
+      connections: this.#connections.all,
+      connectionCount: this.#connections.totalCount,
     })
   }
 
@@ -172,6 +184,19 @@ export class GearmanServer {
     await this.#closing
   }
 
+  /**
+   * Changes the key and the certificates: for connections from now on; open ones keep theirs. Taken are
+   * `key`, `cert`, `pfx`, `passphrase`, `ca`, `crl`, ciphers and versions of TLS; whether clients need a
+   * certificate stays as it was.
+   *
+   * @throws InvalidArgumentError about `tls` when the server was made without TLS, or they cannot be used;
+   * then nothing has changed
+   */
+  reloadTls(options: ServerTlsOptions): void {
+    this.#listener.reloadTls(options)
+    log('the certificates were changed')
+  }
+
   /** As `close()`: `await using server = new GearmanServer()`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
@@ -207,8 +232,8 @@ export class GearmanServer {
     if (isFirst) this.#events.emit('stopping', { graceful: false })
     this.#address = undefined
     this.#table.stop()
-    for (const connection of this.#connections) connection.close()
-    if (this.#connections.size === 0) this.#listener.destroySockets()
+    this.#connections.close()
+    if (this.#connections.all.size === 0) this.#listener.destroySockets()
     // Whoever started the server learns why that failed; here it only has to be over.
     await this.#starting?.catch(() => undefined)
     await (portClosed ?? this.#listener.close())
@@ -254,34 +279,16 @@ export class GearmanServer {
     this.#events.emit('error', { error })
   }
 
-  #onSocket(socket: Socket): void {
-    if (this.#state === 'closed') {
-      socket.destroy()
-      return
-    }
-    this.#lastConnectionId += 1
-    const connection = new ServerConnection(socket, {
-      id: this.#lastConnectionId,
-      context: this.#context,
-      maxPacketBytes: this.#options.maxPacketBytes,
-      maxLineBytes: this.#options.maxLineBytes,
-      maxUnsentBytes: this.#options.maxUnsentBytes,
-      wantsExceptions: this.#options.exceptions,
-      onData: (byteCount) => {
-        this.#reports.receivedBytes += byteCount
-        this.#checkDrained()
-      },
-      onClose: (closed, error) => this.#onConnectionClosed(closed, error),
-    })
-    this.#connections.add(connection)
-    this.#events.emit('connectionOpened', describePeer(connection.peer))
+  #onData(byteCount: number): void {
+    this.#reports.receivedBytes += byteCount
+    this.#checkDrained()
   }
 
   #onConnectionClosed(connection: ServerConnection, error: Error | undefined): void {
-    this.#connections.delete(connection)
     this.#reports.sentBytes += connection.sentBytes
     this.#checkDrained()
-    if (this.#state === 'closed' && this.#connections.size === 0) this.#listener.destroySockets()
+    if (this.#state === 'closed' && this.#connections.all.size === 0)
+      this.#listener.destroySockets()
     this.#events.emit('connectionClosed', { ...describePeer(connection.peer), error })
   }
 }

@@ -38,6 +38,8 @@ export interface ServerEvents {
   connectionOpened: (event: ServerPeer) => void
   /** A peer is gone; `error` is what broke the connection, if anything did. */
   connectionClosed: (event: ServerPeer & { readonly error: Error | undefined }) => void
+  /** A peer was turned away when it connected: there are `maxConnections` already. */
+  connectionRefused: (event: { readonly address: string }) => void
   /** A packet of a peer was answered with ERROR `code` `text`. Rejected submissions are `jobRejected` instead. */
   requestRefused: (event: ServerPeer & { readonly code: string; readonly text: string }) => void
   /**
@@ -94,7 +96,10 @@ export interface ServerEvents {
    * that runs while it is cancelled is over when its worker lets go of it.
    */
   jobDropped: (event: ServerJob & { readonly reason: 'cancelled' | 'abandoned' }) => void
-  /** The listening socket failed, or a TLS handshake did. The server goes on. */
+  /**
+   * The listening socket failed, no file descriptor is left for more connections, or a TLS handshake failed:
+   * the message says why, as when a client's certificate is refused. The server goes on.
+   */
   error: (event: { readonly error: Error }) => void
   /** The server begins to stop: by `close()`, or by the text command `shutdown`. */
   stopping: (event: { readonly graceful: boolean }) => void

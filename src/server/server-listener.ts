@@ -1,7 +1,16 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
+import { type AddressInfo, createServer, type Server, type ServerOpts, type Socket } from 'node:net'
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type TLSSocket,
+  Server as TlsServer,
+} from 'node:tls'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
-import type { ResolvedServerOptions } from './server-options.ts'
+import { DescriptorWatch } from './descriptor-watch.ts'
+import { checkTls, type ResolvedServerOptions, type ServerTlsOptions } from './server-options.ts'
+
+/** A timer of Node that is set to more fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1
 
 /** Where a server listens. */
 export interface ServerEndpoint {
@@ -17,6 +26,8 @@ export interface ListenerHandler {
   onSocket(socket: Socket): void
   /** The listening socket or a handshake failed. */
   onError(error: Error): void
+  /** A peer was turned away: there are too many. */
+  onRefused(event: { readonly address: string }): void
 }
 
 /** The listening socket, and all sockets that it accepted, those in the middle of a handshake too. */
@@ -29,15 +40,38 @@ export class ServerListener {
   constructor(options: ResolvedServerOptions, handler: ListenerHandler) {
     this.#options = options
     const onSocket = (socket: Socket): void => handler.onSocket(socket)
-    this.#server =
-      options.tls === undefined
-        ? createServer({ keepAlive: true, noDelay: true }, onSocket)
-        : openTls(options.tls, onSocket)
-    this.#server.on('connection', (socket) => this.#track(socket))
-    this.#server.on('tlsClientError', (error: Error) => handler.onError(error))
+    const descriptors = new DescriptorWatch((error) => handler.onError(error))
+    this.#server = openServer(options, onSocket)
+    if (options.maxConnections !== Number.POSITIVE_INFINITY) {
+      this.#server.maxConnections = options.maxConnections
+    }
+    this.#server.on('connection', (socket) => {
+      this.#track(socket)
+      descriptors.check()
+    })
+    this.#server.on('drop', (drop) => handler.onRefused({ address: drop?.remoteAddress ?? '-' }))
+    this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+      handler.onError(handshakeError(error, socket))
+    })
     this.#server.on('error', (error) => {
       if (this.#server.listening) handler.onError(error)
     })
+  }
+
+  /** Takes new certificates into use. @throws InvalidArgumentError about them; the old ones stay then */
+  reloadTls(options: ServerTlsOptions): void {
+    if (!(this.#server instanceof TlsServer)) {
+      throw new InvalidArgumentError('tls', 'cannot be changed: the server was made without it')
+    }
+    const checked = checkTls(options)
+    if (checked === undefined) throw new InvalidArgumentError('tls', 'must be given')
+    try {
+      // setSecureContext() stores the options one by one before it looks at them.
+      createSecureContext(checked)
+    } catch (error) {
+      throw refusedTls(error)
+    }
+    this.#server.setSecureContext(checked)
   }
 
   /**
@@ -81,12 +115,31 @@ export class ServerListener {
   }
 }
 
-function openTls(options: TlsOptions, onSocket: (socket: Socket) => void): Server {
+function openServer(options: ResolvedServerOptions, onSocket: (socket: Socket) => void): Server {
+  const socketOptions: ServerOpts = {
+    // A peer that has closed its side gets its answers all the same.
+    allowHalfOpen: true,
+    noDelay: true,
+    keepAlive: options.keepAlive,
+    keepAliveInitialDelay: options.keepAliveIdleMs,
+  }
+  if (options.tls === undefined) return createServer(socketOptions, onSocket)
+  const handshakeTimeout = Math.min(options.handshakeTimeoutMs, MAX_TIMER_MS)
   try {
-    return createTlsServer(options, onSocket)
+    return createTlsServer({ handshakeTimeout, ...options.tls, ...socketOptions }, onSocket)
   } catch (error) {
     throw refusedTls(error)
   }
+}
+
+/** Node tells of a client's certificate that it refused only on the socket. */
+function handshakeError(cause: Error, socket: TLSSocket | undefined): ConnectionError {
+  const address = socket?.remoteAddress
+  // Its type says Error; it is a code.
+  const refusal: unknown = socket?.authorizationError
+  const reason = refusal ? `its certificate is refused: ${String(refusal)}` : cause.message.trim()
+  const message = `TLS handshake with ${address ?? 'a client'} failed: ${reason}`
+  return new ConnectionError(message, { cause, ...(address !== undefined && { server: address }) })
 }
 
 function refusedTls(cause: unknown): InvalidArgumentError {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { TlsOptions } from 'node:tls'
-import { checkInteger, show } from '../core/checks.ts'
+import { checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { type AdminAccess, resolveAdminFrom } from './admin-access.ts'
 import {
@@ -114,6 +114,41 @@ export interface ServerOptions {
    * @defaultValue 512 MiB
    */
   readonly maxUnsentBytes?: number | undefined
+  /**
+   * How many bytes all connections together may hold, of packets that are not whole yet and of answers that
+   * peers do not read. Beyond it the connection that holds the most is closed. Queued jobs are not counted.
+   * @defaultValue 2 GiB
+   */
+  readonly maxBufferedBytes?: number | undefined
+  /**
+   * How many connections there may be at once; one more is closed at once.
+   * @defaultValue no limit but the system's number of open files
+   */
+  readonly maxConnections?: number | undefined
+  /**
+   * How many milliseconds a TLS handshake may take until its connection is closed.
+   * @defaultValue 10000
+   */
+  readonly handshakeTimeout?: number | undefined
+  /**
+   * After how many milliseconds without a byte a connection is closed that has begun a packet or a line and
+   * does not go on, or has closed its side and does not read its answers. However slowly, who goes on is not
+   * closed. Up to a quarter more may pass. `Infinity` for no limit.
+   * @defaultValue 60000
+   */
+  readonly stallTimeout?: number | undefined
+  /**
+   * After how many milliseconds without a byte, either way, a connection is closed that has no running job,
+   * waits for no foreground job, and does not sleep as a worker. Up to half as much more may pass.
+   * @defaultValue no limit
+   */
+  readonly idleTimeout?: number | undefined
+  /**
+   * TCP keepalive: the system finds peers that vanished without a word. `idle` is after how many milliseconds
+   * of silence it begins to ask; how often it asks is the system's.
+   * @defaultValue true, with the system's times
+   */
+  readonly keepAlive?: boolean | { readonly idle?: number | undefined } | undefined
 }
 
 /** {@link ServerOptions}, checked and complete. */
@@ -135,6 +170,15 @@ export interface ResolvedServerOptions {
   readonly maxLineBytes: number
   readonly maxArgumentBytes: number
   readonly maxUnsentBytes: number
+  readonly maxBufferedBytes: number
+  /** `Infinity` for any number, as in the durations. */
+  readonly maxConnections: number
+  readonly handshakeTimeoutMs: number
+  readonly stallTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly keepAlive: boolean
+  /** 0 for the system's. */
+  readonly keepAliveIdleMs: number
 }
 
 const DEFAULTS = {
@@ -152,6 +196,11 @@ const DEFAULTS = {
   maxLineBytes: 8192,
   maxArgumentBytes: 8192,
   maxUnsentBytes: 512 * 1024 * 1024,
+  maxBufferedBytes: 2 * 1024 * 1024 * 1024,
+  maxConnections: Number.POSITIVE_INFINITY,
+  handshakeTimeout: 10_000,
+  stallTimeout: 60_000,
+  keepAlive: true,
 } as const
 
 const COMPATS: readonly ServerCompat[] = ['1.1.20', '2.0']
@@ -209,10 +258,16 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     exceptions: checkBoolean('exceptions', merged.exceptions),
     jobHandlePrefix: checkPrefix(merged.jobHandlePrefix ?? defaultPrefix()),
     ...resolveLimits(merged),
+    ...resolveConnections(merged),
   }
 }
 
-type Limit = 'maxPacketBytes' | 'maxLineBytes' | 'maxArgumentBytes' | 'maxUnsentBytes'
+type Limit =
+  | 'maxPacketBytes'
+  | 'maxLineBytes'
+  | 'maxArgumentBytes'
+  | 'maxUnsentBytes'
+  | 'maxBufferedBytes'
 
 function resolveLimits(options: ServerOptions): Pick<ResolvedServerOptions, Limit> {
   const check = (name: Limit, min: number, max: number): number =>
@@ -222,7 +277,45 @@ function resolveLimits(options: ServerOptions): Pick<ResolvedServerOptions, Limi
     maxLineBytes: check('maxLineBytes', MIN_LINE_BYTES, MAX_COUNT),
     maxArgumentBytes: check('maxArgumentBytes', MIN_ARGUMENT_BYTES, MAX_COUNT),
     maxUnsentBytes: check('maxUnsentBytes', MIN_UNSENT_BYTES, Number.MAX_SAFE_INTEGER),
+    maxBufferedBytes: check('maxBufferedBytes', MIN_UNSENT_BYTES, Number.MAX_SAFE_INTEGER),
   }
+}
+
+type ConnectionLimit =
+  | 'maxConnections'
+  | 'handshakeTimeoutMs'
+  | 'stallTimeoutMs'
+  | 'idleTimeoutMs'
+  | 'keepAlive'
+  | 'keepAliveIdleMs'
+
+function resolveConnections(options: ServerOptions): Pick<ResolvedServerOptions, ConnectionLimit> {
+  return {
+    maxConnections: checkLimit('maxConnections', options.maxConnections, 1),
+    handshakeTimeoutMs: checkTimeout('handshakeTimeout', options.handshakeTimeout),
+    stallTimeoutMs: checkTimeout('stallTimeout', options.stallTimeout),
+    idleTimeoutMs: checkTimeout('idleTimeout', options.idleTimeout),
+    ...resolveKeepAlive(options.keepAlive),
+  }
+}
+
+function resolveKeepAlive(value: unknown): { keepAlive: boolean; keepAliveIdleMs: number } {
+  if (typeof value === 'boolean') return { keepAlive: value, keepAliveIdleMs: 0 }
+  if (typeof value !== 'object' || value === null) {
+    const problem = `must be true, false or an object with idle, not ${show(value)}`
+    throw new InvalidArgumentError('keepAlive', problem)
+  }
+  const { idle } = value as { readonly idle?: unknown }
+  const keepAliveIdleMs =
+    idle === undefined ? 0 : checkInteger('keepAlive.idle', idle, 1000, MAX_COUNT)
+  return { keepAlive: true, keepAliveIdleMs }
+}
+
+/** A time limit that is zero would let nobody in. */
+function checkTimeout(name: string, value: number | undefined): number {
+  if (value === 0)
+    throw new InvalidArgumentError(name, 'must be more than 0; Infinity for no limit')
+  return checkDuration(name, value)
 }
 
 function defaultPrefix(): string {
@@ -267,7 +360,12 @@ function checkChoice<Choice extends string>(
 /** What a TLS server can show: without any of these every handshake fails. */
 const TLS_IDENTITIES: readonly (keyof TlsOptions)[] = ['cert', 'pfx', 'SNICallback', 'pskCallback']
 
-function checkTls(value: unknown): TlsOptions | undefined {
+/**
+ * Checks that TLS options could serve anybody.
+ *
+ * @throws InvalidArgumentError naming `tls`
+ */
+export function checkTls(value: unknown): TlsOptions | undefined {
   if (value === undefined) return undefined
   if (typeof value !== 'object' || value === null) {
     const problem = `must be an object of node:tls options, not ${show(value)}`

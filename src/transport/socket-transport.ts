@@ -11,8 +11,13 @@ export interface TransportHandler {
   onData(chunk: Buffer): void
   /** Everything that was queued is with the kernel, after a time in which it was not. */
   onDrain?(): void
-  /** The socket is full and more was queued: called once per turn, so that somebody bounds it. */
+  /**
+   * The socket is full and more was queued: called once per turn, and at each packet once much is queued, so
+   * that somebody bounds it.
+   */
   onBlocked?(): void
+  /** The peer says no more, and all that it said was handed on. */
+  onEnd?(): void
   /** The socket is gone; called once, whoever closed it. `error` is what broke it, if anything did. */
   onClose(error: Error | undefined): void
 }
@@ -39,7 +44,7 @@ export class SocketTransport {
   #needsDrain = false
   #lastActivityMs: number = performance.now()
   #error: Error | undefined
-  #isEnding = false
+  #ending: 'no' | 'half' | 'whole' = 'no'
   readonly #flushNow: () => void = () => this.#flush()
 
   constructor(socket: Socket, handler: TransportHandler, options: PacketEncoderOptions) {
@@ -56,6 +61,7 @@ export class SocketTransport {
     socket.on('drain', () => this.#onDrain())
     // Before Node's own listener, which closes our side as well: the last answers still leave.
     socket.prependListener('end', this.#flushNow)
+    socket.on('end', () => handler.onEnd?.())
     socket.on('error', (error) => {
       this.#error ??= error
     })
@@ -131,7 +137,17 @@ export class SocketTransport {
 
   /** Writes what is queued, then closes, without waiting for the peer to close as well. */
   end(): void {
-    this.#isEnding = true
+    this.#ending = 'whole'
+    this.#flush()
+    this.#closeIfWritten()
+  }
+
+  /**
+   * Writes what is queued, then says that nothing more comes. What the peer still sends is read: to close a
+   * socket with unread bytes is a reset, which can overtake the last answers. Closes when the peer does.
+   */
+  halfClose(): void {
+    this.#ending = 'half'
     this.#flush()
     this.#closeIfWritten()
   }
@@ -147,7 +163,8 @@ export class SocketTransport {
    * `setImmediate`: what promises continue with, and what other sockets bring in this turn, joins the write.
    */
   #scheduleFlush(): void {
-    if (this.#encoder.pendingBytes >= EARLY_FLUSH_BYTES && !this.#needsDrain) {
+    if (this.#encoder.pendingBytes >= EARLY_FLUSH_BYTES) {
+      // Of a full socket it only tells: one turn may bring far more than one look per turn can bound.
       this.#flush()
       return
     }
@@ -203,14 +220,16 @@ export class SocketTransport {
   }
 
   #closeIfWritten(): void {
-    if (this.#waiting.length === 0 && this.#encoder.pendingBytes === 0) this.#socket.destroySoon()
+    if (this.#waiting.length > 0 || this.#encoder.pendingBytes > 0) return
+    if (this.#ending === 'half') this.#socket.end()
+    else this.#socket.destroySoon()
   }
 
   #onDrain(): void {
     this.#lastActivityMs = performance.now()
     this.#needsDrain = false
     this.#flush()
-    if (this.#isEnding) this.#closeIfWritten()
+    if (this.#ending !== 'no') this.#closeIfWritten()
     if (!this.#needsDrain) this.#handler.onDrain?.()
   }
 }

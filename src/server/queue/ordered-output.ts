@@ -56,6 +56,7 @@ type Held = HeldReply | ((sink: PacketSink) => void)
 export class OrderedOutput implements PacketSink {
   #sink: PacketSink
   readonly #held = new Fifo<Held>()
+  #onSettled: (() => void) | undefined
 
   constructor(sink: PacketSink) {
     this.#sink = sink
@@ -83,10 +84,17 @@ export class OrderedOutput implements PacketSink {
     return reply
   }
 
+  /** Calls back when no reply waits for a store: now, or once. */
+  whenSettled(callback: () => void): void {
+    if (this.#held.length === 0) callback()
+    else this.#onSettled = callback
+  }
+
   /** The peer is gone: whatever comes from now on is dropped. */
   close(): void {
     this.#sink = NOWHERE
     this.#held.drain()
+    this.#onSettled = undefined
   }
 
   #release(): void {
@@ -98,5 +106,8 @@ export class OrderedOutput implements PacketSink {
       }
       this.#held.shift()
     }
+    const onSettled = this.#onSettled
+    this.#onSettled = undefined
+    onSettled?.()
   }
 }

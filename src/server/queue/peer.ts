@@ -30,6 +30,7 @@ export class Peer {
   isSleeping = false
   /** A NOOP is on its way: another would tell it nothing. */
   isNooped = false
+  /** It says no more: it is given no jobs, and waits for none. */
   isClosed = false
   /** What it can do. */
   readonly abilities: Abilities = new Abilities()

@@ -123,7 +123,12 @@ export class Submissions {
     const reply = client.output.hold()
     return {
       onSettled: (isCommitted) => {
-        if (client.isClosed) return
+        if (client.isClosed) {
+          // It may still read: it gets its answer, but does not wait for the job.
+          if (isCommitted) this.#accept(job, reply)
+          else reply.send(PacketType.ERROR, ErrorReplies.notStored)
+          return
+        }
         if (!isCommitted || job.state === JobState.Ended) {
           this.#submit(client, kept, reply)
           return

@@ -88,17 +88,23 @@ export class ServerSession {
   }
 
   /**
-   * The connection is gone, or going. Clients first: a job that nobody wants is not given to another
+   * The peer says no more, or is not listened to any more: its jobs go back, and nobody waits through it.
+   * Answers that it is owed still reach it. Clients first: a job that nobody wants is not given to another
    * worker. When the whole server stops, jobs stay as they are.
    */
-  onClose(): void {
+  onEnd(): void {
     const { peer, context } = this
     if (peer.isClosed) return
     peer.isClosed = true
-    peer.output.close()
     if (context.table.isStopped) return
     for (let at = peer.attachments; at !== undefined; at = peer.attachments) context.table.leave(at)
     context.desk.leave(peer)
+  }
+
+  /** The connection is gone. */
+  onClose(): void {
+    this.peer.output.close()
+    this.onEnd()
   }
 
   /**

@@ -3,33 +3,10 @@ import { connect } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConnectionError, GearmanErrorCode, InvalidArgumentError } from '../../../src/errors.ts'
-import { GearmanServer, type ServerOptions } from '../../../src/server/index.ts'
+import { GearmanServer } from '../../../src/server/index.ts'
 import { createCertificate } from '../../helpers/certificate.ts'
 import { RawPeer, rawPacket } from '../../helpers/raw-peer.ts'
-
-interface Setup {
-  readonly server: GearmanServer
-  readonly port: number
-  readonly peer: () => Promise<RawPeer>
-}
-
-async function useServer(options: ServerOptions = {}): Promise<Setup> {
-  const server = new GearmanServer({ jobHandlePrefix: 'H:test', ...options, port: 0 })
-  const { port } = await server.listen()
-  onTestFinished(() => server.close())
-  return { server, port, peer: () => usePeer(port) }
-}
-
-async function usePeer(port: number): Promise<RawPeer> {
-  const peer = await RawPeer.connect(port)
-  onTestFinished(() => peer.destroy())
-  return peer
-}
-
-/** The next event of a name. */
-function nextEvent<Event>(on: (listener: (event: Event) => void) => void): Promise<Event> {
-  return new Promise((resolve) => on(resolve))
-}
+import { nextEvent, useServer } from './server-fixture.ts'
 
 /** What this process listens on; a handle is gone a moment after it was closed. */
 function openPorts(): string[] {

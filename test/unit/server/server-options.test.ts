@@ -27,6 +27,13 @@ describe('server options', () => {
       maxLineBytes: 8192,
       maxArgumentBytes: 8192,
       maxUnsentBytes: 536_870_912,
+      maxBufferedBytes: 2_147_483_648,
+      maxConnections: Number.POSITIVE_INFINITY,
+      handshakeTimeoutMs: 10_000,
+      stallTimeoutMs: 60_000,
+      idleTimeoutMs: Number.POSITIVE_INFINITY,
+      keepAlive: true,
+      keepAliveIdleMs: 0,
     })
   })
 
@@ -66,11 +73,33 @@ describe('server options', () => {
     ['maxLineBytes', 10],
     ['maxArgumentBytes', 100],
     ['maxUnsentBytes', 1000],
+    ['maxBufferedBytes', 1000],
+    ['maxConnections', 0],
+    ['maxConnections', 1.5],
+    ['handshakeTimeout', 0],
+    ['handshakeTimeout', 'soon'],
+    ['stallTimeout', -1],
+    ['stallTimeout', 0],
+    ['idleTimeout', Number.NaN],
+    ['keepAlive', 'yes'],
+    ['keepAlive', null],
   ])('%s may not be %j: the error names the option', (name, value) => {
     const options = { [name]: value } as ServerOptions
     const failure = (): GearmanServer => new GearmanServer(options)
     expect(failure).toThrow(InvalidArgumentError)
     expect(failure).toThrow(expect.objectContaining({ argument: name }))
+  })
+
+  test('keepAlive may say when it begins', () => {
+    expect(resolveServerOptions({ keepAlive: false })).toMatchObject({ keepAlive: false })
+    expect(resolveServerOptions({ keepAlive: {} })).toMatchObject({ keepAliveIdleMs: 0 })
+    expect(resolveServerOptions({ keepAlive: { idle: 30_000 } })).toMatchObject({
+      keepAlive: true,
+      keepAliveIdleMs: 30_000,
+    })
+    expect(() => resolveServerOptions({ keepAlive: { idle: 10 } })).toThrow(
+      expect.objectContaining({ argument: 'keepAlive.idle' }),
+    )
   })
 
   test('must be an object', () => {
