@@ -3,7 +3,7 @@ import type { ServerSettings } from '../server-settings.ts'
 import { Account } from './account.ts'
 import { logServerEvents } from './event-lines.ts'
 import type { Launch } from './launch.ts'
-import { explainListenFailure, formatEndpoint, isLoopback } from './listen-address.ts'
+import { explainListenFailure, formatEndpoint } from './listen-address.ts'
 import { openLog } from './open-log.ts'
 import { PidFile } from './pid-file.ts'
 import type { ServerLog } from './server-log.ts'
@@ -144,6 +144,5 @@ function removePidFile(pidFile: PidFile | undefined, log: ServerLog): void {
 }
 
 function startLine(endpoint: ServerEndpoint): string {
-  const reach = isLoopback(endpoint.host) ? ' (this machine only; --listen opens it to others)' : ''
-  return `listening on ${formatEndpoint(endpoint)}${reach}, pid ${process.pid}`
+  return `listening on ${formatEndpoint(endpoint)}, pid ${process.pid}`
 }

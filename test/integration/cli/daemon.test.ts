@@ -44,7 +44,7 @@ describe('the server as a daemon', () => {
     const pid = useDaemon(pidFile)
     expect(code).toBe(0)
     const port = Number(
-      /^gearman-sdk server: listening on 127\.0\.0\.1:(\d+) .*, pid (\d+)\n$/.exec(stderr)?.[1],
+      /^gearman-sdk server: listening on 127\.0\.0\.1:(\d+), pid (\d+)\n$/.exec(stderr)?.[1],
     )
     expect(await askText(port, 'getpid')).toEqual([`OK ${pid}`])
     process.kill(pid, 'SIGHUP')
