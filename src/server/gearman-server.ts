@@ -2,6 +2,9 @@ import { checkDuration } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import { TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError } from '../errors.ts'
+import { createHttpFront } from './http/create-http-front.ts'
+import type { HttpConnection } from './http/http-connection.ts'
+import type { HttpFront } from './http/http-front.ts'
 import { SystemClock } from './queue/clock.ts'
 import { JobTable } from './queue/job-table.ts'
 import { Submissions } from './queue/submissions.ts'
@@ -66,8 +69,10 @@ export class GearmanServer {
   readonly #table: JobTable
   readonly #submissions: Submissions
   readonly #context: SessionContext
+  readonly #http: HttpFront | undefined
   #state: ServerState = 'idle'
   #address: ServerEndpoint | undefined
+  #httpAddress: ServerEndpoint | undefined
   #starting: Promise<ServerEndpoint> | undefined
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
@@ -99,7 +104,7 @@ export class GearmanServer {
       maxArgumentBytes: this.#options.maxArgumentBytes,
       observer: this.#reports,
       server: {
-        peers: () => this.#connections.peers(),
+        peers: () => this.#allConnections().map(({ peer }) => peer),
         mayAdminister: ({ address }) => this.#options.adminAccess.allows(address),
         verbose: this.#options.verbose,
         shutdown: (isGraceful) => this.#shutdown(isGraceful),
@@ -113,11 +118,20 @@ export class GearmanServer {
         onClose: (connection, error) => this.#onConnectionClosed(connection, error),
       },
     })
+    this.#http = this.#createHttp()
   }
 
   /** Where the server listens; `undefined` before `listen()` has resolved and after `close()`. */
   get address(): ServerEndpoint | undefined {
     return this.#address
+  }
+
+  /**
+   * Where the server listens for HTTP; `undefined` without the option `http`, before `listen()` has resolved
+   * and after `close()`.
+   */
+  get httpAddress(): ServerEndpoint | undefined {
+    return this.#httpAddress
   }
 
   /**
@@ -127,7 +141,7 @@ export class GearmanServer {
   stats(): ServerStats {
     return takeStats(this.#table, this.#reports, {
       uptimeMs: this.#clock.elapsedMs(),
-      connections: this.#connections.all,
+      connections: this.#allConnections(),
       connectionCount: this.#connections.totalCount,
     })
   }
@@ -151,11 +165,11 @@ export class GearmanServer {
   }
 
   /**
-   * Opens the port and serves. Connections are served before this resolves.
+   * Opens the port, and that for HTTP if there is one, and serves. Connections are served before this resolves.
    *
-   * Rejects with ConnectionError when the port cannot be opened (its `cause` is the system's error), when
+   * Rejects with ConnectionError when a port cannot be opened (its `cause` is the system's error), when
    * the server listens already, and when it was closed. After a port that could not be opened it may be
-   * called again.
+   * called again: either both are open, or none.
    *
    * @returns the address and the port, which is of interest when the option `port` was 0
    */
@@ -205,8 +219,10 @@ export class GearmanServer {
   async #start(): Promise<ServerEndpoint> {
     try {
       const address = await this.#listener.open()
+      const httpAddress = await this.#openHttp()
       if (this.#isClosed()) throw new ConnectionError('the server was closed while it started')
       this.#address = address
+      this.#httpAddress = httpAddress
       this.#state = 'listening'
       log('listening on %s:%d', address.host, address.port)
       this.#events.emit('listening', address)
@@ -217,11 +233,48 @@ export class GearmanServer {
     }
   }
 
+  /** Opens the second port; when that fails the first one is closed again. */
+  async #openHttp(): Promise<ServerEndpoint | undefined> {
+    if (this.#http === undefined || this.#isClosed()) return undefined
+    try {
+      return await this.#http.open()
+    } catch (error) {
+      if (!this.#isClosed()) {
+        this.#listener.destroySockets()
+        await this.#listener.close()
+      }
+      throw error
+    }
+  }
+
+  #createHttp(): HttpFront | undefined {
+    const parts = {
+      table: this.#table,
+      submissions: this.#submissions,
+      observer: this.#reports,
+    }
+    return createHttpFront(this.#options, parts, {
+      nextId: () => this.#connections.nextId(),
+      onOpened: ({ peer }) => this.#events.emit('connectionOpened', describePeer(peer)),
+      onClosed: ({ peer, sentBytes, receivedBytes }, error) => {
+        this.#reports.receivedBytes += receivedBytes
+        this.#reports.sentBytes += sentBytes
+        this.#events.emit('connectionClosed', { ...describePeer(peer), error })
+      },
+      onError: (error) => this.#onError(error),
+    })
+  }
+
+  #allConnections(): (ServerConnection | HttpConnection)[] {
+    return [...this.#connections.all, ...(this.#http?.connections ?? [])]
+  }
+
   async #closeGracefully(timeoutMs: number): Promise<void> {
     this.#state = 'draining'
     this.#events.emit('stopping', { graceful: true })
     this.#submissions.isClosed = true
     const portClosed = this.#listener.close()
+    void this.#http?.drain()
     await this.#drained(timeoutMs)
     await this.#closeNow(portClosed)
   }
@@ -231,12 +284,13 @@ export class GearmanServer {
     this.#state = 'closed'
     if (isFirst) this.#events.emit('stopping', { graceful: false })
     this.#address = undefined
+    this.#httpAddress = undefined
     this.#table.stop()
     this.#connections.close()
     if (this.#connections.all.size === 0) this.#listener.destroySockets()
     // Whoever started the server learns why that failed; here it only has to be over.
     await this.#starting?.catch(() => undefined)
-    await (portClosed ?? this.#listener.close())
+    await Promise.all([portClosed ?? this.#listener.close(), this.#http?.close()])
     this.#events.emit('closed', {})
   }
 

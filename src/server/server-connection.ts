@@ -3,6 +3,7 @@ import { createLog } from '../core/log.ts'
 import { ConnectionError } from '../errors.ts'
 import { PacketDecoder } from '../protocol/packet-decoder.ts'
 import { SocketTransport } from '../transport/socket-transport.ts'
+import { plainAddress } from './plain-address.ts'
 import { Peer } from './queue/peer.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
 import { ServerSession, type SessionContext } from './session/server-session.ts'
@@ -253,9 +254,4 @@ export class ServerConnection {
     this.#session.onClose()
     this.#handler.onClose(this, error)
   }
-}
-
-/** An IPv4 peer of a socket that serves both families is shown as IPv4. */
-function plainAddress(address: string | undefined): string {
-  return (address ?? '-').replace(/^::ffff:(?=\d+\.)/, '')
 }

@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { BufferBudget } from './buffer-budget.ts'
 import { ConnectionSweep } from './connection-sweep.ts'
-import type { Peer } from './queue/peer.ts'
 import { ServerConnection, type ServerConnectionHandler } from './server-connection.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
 import type { SessionContext } from './session/server-session.ts'
@@ -59,21 +58,21 @@ export class ServerConnections {
     return this.#connections
   }
 
-  /** How many there ever were. */
+  /** How many there ever were, those that {@link nextId} was for included. */
   get totalCount(): number {
     return this.#lastId
   }
 
-  /** Their peers, the oldest first. */
-  peers(): Peer[] {
-    return Array.from(this.#connections, ({ peer }) => peer)
+  /** The number of a connection, of this port or of another one of the server. */
+  nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
   }
 
   /** Serves a peer. */
   open(socket: Socket): void {
-    this.#lastId += 1
     const connection = new ServerConnection(socket, {
-      id: this.#lastId,
+      id: this.nextId(),
       context: this.#context,
       options: this.#options,
       handler: this.#connectionHandler,

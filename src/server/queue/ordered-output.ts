@@ -40,8 +40,8 @@ export class HeldReply implements ReplySink {
   }
 }
 
-/** What is said to a peer that is gone. */
-const NOWHERE: PacketSink = {
+/** What is said to a peer that is gone, or that never gets anything by itself. */
+export const NOWHERE: PacketSink = {
   send: () => undefined,
   sendBody: () => undefined,
   sendBytes: () => undefined,

@@ -8,7 +8,7 @@ import { RequestRefused } from './request-refused.ts'
 import type { RequestHandler } from './server-session.ts'
 
 /** gearmand refuses more (`GEARMAN_UNIQUE_SIZE`), and breaks at exactly 64. Here 64 is whole. */
-const MAX_UNIQUE_BYTES = 64
+export const MAX_UNIQUE_BYTES = 64
 /** `GEARMAN_JOB_HANDLE_SIZE` with its NUL. */
 const MAX_HANDLE_BYTES = 63
 

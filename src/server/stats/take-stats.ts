@@ -13,6 +13,8 @@ const NO_TOTALS: JobTotals = new JobCounters().snapshot()
 interface CountedConnection {
   readonly peer: Peer
   readonly sentBytes: number
+  /** What the reports do not count before it is gone. */
+  readonly receivedBytes?: number
 }
 
 /** A copy of all counts. */
@@ -21,21 +23,23 @@ export function takeStats(
   reports: ServerReports,
   server: {
     readonly uptimeMs: number
-    readonly connections: ReadonlySet<CountedConnection>
+    readonly connections: readonly CountedConnection[]
     readonly connectionCount: number
   },
 ): ServerStats {
   const functions = functionStats(table)
   let workers = 0
   let sent = reports.sentBytes
-  for (const { peer, sentBytes } of server.connections) {
+  let received = reports.receivedBytes
+  for (const { peer, sentBytes, receivedBytes = 0 } of server.connections) {
     if (peer.abilities.length > 0) workers += 1
     sent += sentBytes
+    received += receivedBytes
   }
   return {
     uptime: server.uptimeMs,
-    connections: { open: server.connections.size, workers, total: server.connectionCount },
-    traffic: { received: reports.receivedBytes, sent },
+    connections: { open: server.connections.length, workers, total: server.connectionCount },
+    traffic: { received, sent },
     refused: Object.fromEntries(reports.refused),
     ...sumGauges(functions),
     totals: reports.totals.snapshot(),

@@ -1,0 +1,26 @@
+import type { ResolvedServerOptions } from '../server-options.ts'
+import type { HttpContext } from './http-exchange.ts'
+import { HttpFront, type HttpFrontHandler } from './http-front.ts'
+
+/** The HTTP front that the options of a server ask for, if they do. */
+export function createHttpFront(
+  options: ResolvedServerOptions,
+  parts: Pick<HttpContext, 'table' | 'submissions' | 'observer'>,
+  handler: HttpFrontHandler,
+): HttpFront | undefined {
+  if (options.http === undefined) return undefined
+  const { host, port, isCompatible } = options.http
+  return new HttpFront(
+    { host, port, backlog: options.backlog },
+    {
+      ...parts,
+      isCompatible,
+      maxArgumentBytes: options.maxArgumentBytes,
+      maxUnsentBytes: options.maxUnsentBytes,
+      maxBodyBytes: options.maxPacketBytes,
+      // Who wants to know what happened wants to know this too.
+      wantsExceptions: options.exceptions || !isCompatible,
+    },
+    handler,
+  )
+}
