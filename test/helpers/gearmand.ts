@@ -267,7 +267,8 @@ class GearmandProcess implements Gearmand {
   }
 }
 
-function findBinary(name: string, moreFolders: readonly string[]): string | undefined {
+/** The path of a program, looked for in PATH and in more folders. */
+export function findBinary(name: string, moreFolders: readonly string[]): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
   return [...folders, ...moreFolders].map((folder) => join(folder, name)).find(isExecutable)
 }

@@ -246,18 +246,34 @@ export function difference(
 }
 
 async function playGearmand(script: Script, settings: Settings): Promise<string[]> {
-  const gearmand = await startGearmand({ args: settings.args ?? [] })
+  return await withGearmand(settings, (port) => play(script, port))
+}
+
+async function playOurs(script: Script, settings: Settings): Promise<string[]> {
+  return await withOurs(settings, (port) => play(script, port))
+}
+
+/** Starts gearmand, calls back with its port, and ends it. */
+export async function withGearmand<T>(
+  { args = [] }: Settings,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
+  const gearmand = await startGearmand({ args })
   try {
-    return await play(script, gearmand.port)
+    return await use(gearmand.port)
   } finally {
     await gearmand.stop('SIGKILL')
   }
 }
 
-async function playOurs(script: Script, settings: Settings): Promise<string[]> {
-  await using server = new GearmanServer({ ...settings.options, port: 0 })
+/** Starts the bundled server, calls back with its port, and closes it. */
+export async function withOurs<T>(
+  { options }: Settings,
+  use: (port: number) => Promise<T>,
+): Promise<T> {
+  await using server = new GearmanServer({ ...options, port: 0 })
   const { port } = await server.listen()
-  return await play(script, port)
+  return await use(port)
 }
 
 async function play(script: Script, port: number): Promise<string[]> {
