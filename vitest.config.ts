@@ -13,6 +13,7 @@ const config: ViteUserConfig = defineConfig({
     alias: [
       { find: /^gearman-sdk$/, replacement: fromHere('./src/index.ts') },
       { find: /^gearman-sdk\/server$/, replacement: fromHere('./src/server/index.ts') },
+      { find: /^gearman-sdk\/testing$/, replacement: fromHere('./src/testing/index.ts') },
     ],
   },
   test: {

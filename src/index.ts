@@ -82,6 +82,7 @@ export {
   type ServerErrorOptions,
   type ServerFailure,
   ServerUnavailable,
+  StoreError,
   UnknownCommandError,
 } from './errors.ts'
 export {

@@ -23,6 +23,8 @@ import type { ServerStats } from './server-stats.ts'
 import type { SessionContext } from './session/server-session.ts'
 import { describePeer, ServerReports } from './stats/server-reports.ts'
 import { takeStats } from './stats/take-stats.ts'
+import { StoreKeeper } from './stores/store-keeper.ts'
+import { createStoreReports } from './stores/store-reports.ts'
 
 const log = createLog('server')
 
@@ -56,8 +58,8 @@ type ServerState = 'idle' | 'starting' | 'listening' | 'draining' | 'closed'
 /**
  * A Gearman job server inside this process. On the wire it behaves as gearmand 1.1.20.
  *
- * Jobs live in memory: they are gone when the server closes. Several servers in one process are
- * independent of each other.
+ * Jobs live in memory: they are gone when the server closes, but for background jobs with the option
+ * `store`. Several servers in one process are independent of each other.
  */
 export class GearmanServer {
   readonly #events = new TypedEmitter<ServerEvents>()
@@ -67,6 +69,7 @@ export class GearmanServer {
   readonly #reports: ServerReports
   readonly #clock = new SystemClock()
   readonly #table: JobTable
+  readonly #keeper: StoreKeeper | undefined
   readonly #submissions: Submissions
   readonly #context: SessionContext
   readonly #http: HttpFront | undefined
@@ -95,7 +98,21 @@ export class GearmanServer {
       () => this.#table,
       () => this.#checkDrained(),
     )
-    this.#table = new JobTable(this.#options, { clock: this.#clock, observer: this.#reports })
+    const { store } = this.#options
+    this.#keeper =
+      store === undefined
+        ? undefined
+        : new StoreKeeper(
+            store,
+            () => this.#table,
+            createStoreReports(store.name, this.#events, () => this.#checkDrained()),
+          )
+    this.#table = new JobTable(this.#options, {
+      clock: this.#clock,
+      observer: this.#reports,
+      store,
+      storeObserver: this.#keeper,
+    })
     this.#submissions = new Submissions(this.#table)
     this.#context = {
       table: this.#table,
@@ -218,6 +235,8 @@ export class GearmanServer {
 
   async #start(): Promise<ServerEndpoint> {
     try {
+      await this.#keeper?.open()
+      if (this.#isClosed()) throw new ConnectionError('the server was closed while it started')
       const address = await this.#listener.open()
       const httpAddress = await this.#openHttp()
       if (this.#isClosed()) throw new ConnectionError('the server was closed while it started')
@@ -228,6 +247,8 @@ export class GearmanServer {
       this.#events.emit('listening', address)
       return address
     } catch (error) {
+      await this.#keeper?.end()
+      this.#table.forgetAll()
       if (!this.#isClosed()) this.#state = 'idle'
       throw error
     }
@@ -291,6 +312,7 @@ export class GearmanServer {
     // Whoever started the server learns why that failed; here it only has to be over.
     await this.#starting?.catch(() => undefined)
     await Promise.all([portClosed ?? this.#listener.close(), this.#http?.close()])
+    await this.#keeper?.end()
     this.#events.emit('closed', {})
   }
 
@@ -313,7 +335,8 @@ export class GearmanServer {
     for (const { running, isReady, workers } of this.#table.functions.values()) {
       if (running > 0 || (isReady && workers > 0)) return
     }
-    this.#onDrained()
+    // What was accepted is answered first.
+    if (this.#table.commits?.isIdle !== false) this.#onDrained()
   }
 
   /** The answer to `shutdown` is queued before the connection closes. */

@@ -22,4 +22,15 @@ export type {
   ServerHistogram,
   ServerStats,
 } from './server-stats.ts'
+export type {
+  OpenedStore,
+  QueueChanges,
+  QueueStore,
+  SetAsideRow,
+  StoreCapabilities,
+  StoreContext,
+  StoredJob,
+  StoredJobUpdate,
+  StoreOwner,
+} from './stores/queue-store.ts'
 export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

@@ -1,4 +1,6 @@
+import type { StoreError } from '../errors.ts'
 import type { JobRejectReason, JobReturnReason } from './server-stats.ts'
+import type { SetAsideRow } from './stores/queue-store.ts'
 
 /** What the events about a job tell. Names and ids may be any bytes: each is one latin1 character. */
 export interface ServerJob {
@@ -101,6 +103,23 @@ export interface ServerEvents {
    * the message says why, as when a client's certificate is refused. The server goes on.
    */
   error: (event: { readonly error: Error }) => void
+  /** The store is open, and its jobs are queued. `setAside` counts what in it was no job. */
+  storeReplayed: (event: {
+    readonly store: string
+    readonly jobs: number
+    readonly setAside: number
+  }) => void
+  /** A row of the store cannot be read. It was left out; the start goes on. */
+  storeRowSetAside: (event: SetAsideRow & { readonly store: string }) => void
+  /** The store tells something that an operator should know: an import, a setting that breaks promises. */
+  storeNotice: (event: { readonly store: string; readonly message: string }) => void
+  /**
+   * The store took no changes. So many submissions of new jobs were refused for it (ERROR `QUEUE_ERROR`);
+   * everything else goes on, and what ended is taken out of the store when it is back.
+   */
+  storeFailed: (event: { readonly error: StoreError; readonly refusedJobs: number }) => void
+  /** The store takes changes again. */
+  storeRecovered: (event: { readonly store: string }) => void
   /** The server begins to stop: by `close()`, or by the text command `shutdown`. */
   stopping: (event: { readonly graceful: boolean }) => void
   /** The server has stopped. */

@@ -8,6 +8,8 @@ import {
   resolveHttpOptions,
   type ServerHttpOptions,
 } from './http/http-options.ts'
+import { checkStore } from './stores/check-store.ts'
+import type { QueueStore } from './stores/queue-store.ts'
 
 /** TLS options of `node:tls`: `key` and `cert` at least. */
 export type ServerTlsOptions = TlsOptions
@@ -149,6 +151,24 @@ export interface ServerOptions {
    * @defaultValue true, with the system's times
    */
   readonly keepAlive?: boolean | { readonly idle?: number | undefined } | undefined
+  /**
+   * Where background jobs are kept: JOB_CREATED for one means that the store has it. `listen()` opens it and
+   * queues what is in it, `close()` closes it. A store serves one server.
+   * @defaultValue none: jobs live in memory, and are gone when the server stops
+   */
+  readonly store?: QueueStore | undefined
+  /**
+   * How many submissions may wait until the store has them. Beyond that, one is answered with ERROR
+   * `QUEUE_ERROR` at once.
+   * @defaultValue 100,000
+   */
+  readonly maxUncommittedJobs?: number | undefined
+  /**
+   * How many bytes of data may wait until the store has them. Beyond that, a submission is answered with
+   * ERROR `QUEUE_ERROR` at once; one job alone may be larger.
+   * @defaultValue 256 MiB
+   */
+  readonly maxUncommittedBytes?: number | undefined
 }
 
 /** {@link ServerOptions}, checked and complete. */
@@ -179,6 +199,9 @@ export interface ResolvedServerOptions {
   readonly keepAlive: boolean
   /** 0 for the system's. */
   readonly keepAliveIdleMs: number
+  readonly store: QueueStore | undefined
+  readonly maxUncommittedJobs: number
+  readonly maxUncommittedBytes: number
 }
 
 const DEFAULTS = {
@@ -201,6 +224,8 @@ const DEFAULTS = {
   handshakeTimeout: 10_000,
   stallTimeout: 60_000,
   keepAlive: true,
+  maxUncommittedJobs: 100_000,
+  maxUncommittedBytes: 256 * 1024 * 1024,
 } as const
 
 const COMPATS: readonly ServerCompat[] = ['1.1.20', '2.0']
@@ -257,6 +282,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     jobRetries: checkInteger('jobRetries', merged.jobRetries, 0, MAX_COUNT),
     exceptions: checkBoolean('exceptions', merged.exceptions),
     jobHandlePrefix: checkPrefix(merged.jobHandlePrefix ?? defaultPrefix()),
+    store: checkStore(merged.store),
     ...resolveLimits(merged),
     ...resolveConnections(merged),
   }
@@ -268,6 +294,8 @@ type Limit =
   | 'maxArgumentBytes'
   | 'maxUnsentBytes'
   | 'maxBufferedBytes'
+  | 'maxUncommittedJobs'
+  | 'maxUncommittedBytes'
 
 function resolveLimits(options: ServerOptions): Pick<ResolvedServerOptions, Limit> {
   const check = (name: Limit, min: number, max: number): number =>
@@ -278,6 +306,8 @@ function resolveLimits(options: ServerOptions): Pick<ResolvedServerOptions, Limi
     maxArgumentBytes: check('maxArgumentBytes', MIN_ARGUMENT_BYTES, MAX_COUNT),
     maxUnsentBytes: check('maxUnsentBytes', MIN_UNSENT_BYTES, Number.MAX_SAFE_INTEGER),
     maxBufferedBytes: check('maxBufferedBytes', MIN_UNSENT_BYTES, Number.MAX_SAFE_INTEGER),
+    maxUncommittedJobs: check('maxUncommittedJobs', 1, MAX_COUNT),
+    maxUncommittedBytes: check('maxUncommittedBytes', 1, Number.MAX_SAFE_INTEGER),
   }
 }
 

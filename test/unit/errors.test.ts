@@ -26,6 +26,7 @@ const EVERY: readonly (readonly [errors.GearmanError, string])[] = [
   [new errors.JobTimeoutError('m', { ...job, cause }), 'JOB_TIMEOUT'],
   [new errors.JobLostError('m', { ...job, delivery: 'unknown', cause }), 'JOB_LOST'],
   [new errors.EncodingError('m', { cause }), 'ENCODING'],
+  [new errors.StoreError('m', { store: 'sqlite x', cause }), 'STORE'],
 ]
 
 describe('the errors', () => {

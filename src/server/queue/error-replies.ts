@@ -15,6 +15,8 @@ export const ErrorReplies = {
   ],
   queueFull: ['QUEUE_ERROR', 'Job queue is full'],
   notStored: ['QUEUE_ERROR', 'QUEUE_ERROR'],
+  storeBehind: ['QUEUE_ERROR', 'Too many jobs wait for the queue store'],
+  tooLargeForStore: ['QUEUE_ERROR', 'The job is larger than the queue store takes'],
   unknownOption: ['UNKNOWN_OPTION', 'Server does not recognize given option'],
   noSuchJob: ['JOB_NOT_FOUND', 'Job does not exist on server'],
   noSuchJobForResult: ['JOB_NOT_FOUND', 'Job given in work result not found'],

@@ -42,6 +42,16 @@ export class JobHandles {
     return this.#lastNumber
   }
 
+  /** The highest number that was given out. */
+  get lastNumber(): number {
+    return this.#lastNumber
+  }
+
+  /** Numbers up to this one are in use, or were: the next job gets a higher one. */
+  continueAfter(number: number): void {
+    this.#lastNumber = Math.max(this.#lastNumber, number)
+  }
+
   /** The handle of a job. */
   format(job: Job): string {
     return this.#front + job.number

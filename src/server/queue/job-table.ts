@@ -14,7 +14,7 @@ import type { Payload } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
 import { ReadyFunctions } from './ready-functions.ts'
 import type { Submission } from './submission.ts'
-import { UniqueIndex } from './unique-index.ts'
+import { coalescingKey, UniqueIndex } from './unique-index.ts'
 import { wakeWorkers } from './wake-up.ts'
 
 /** What a worker reported at the end of a job. */
@@ -50,6 +50,27 @@ export interface JobTableOptions {
   readonly jobRetries: number
   /** How many sleeping workers one job wakes; 0 for all. */
   readonly workerWakeup: number
+  /** How many submissions may wait for the store. */
+  readonly maxUncommittedJobs: number
+  /** How many bytes of theirs may. */
+  readonly maxUncommittedBytes: number
+}
+
+/** What a job of the store has behind it. */
+export interface JobPast {
+  /** Unix time in milliseconds. */
+  readonly acceptedAtMs: number
+  readonly retries: number
+}
+
+/** Who is told how the store does. */
+export interface StoreObserver {
+  /** A commit failed, which refused so many jobs. */
+  onStoreFailed(error: unknown, refused: number): void
+  /** A commit succeeded after one that failed. */
+  onStoreRecovered(): void
+  /** Everything is written. */
+  onStoreIdle(): void
 }
 
 /** How long a store rests after a failed commit. */
@@ -73,19 +94,23 @@ export class JobTable {
   /** Nothing happens to jobs any more. */
   isStopped = false
   readonly #clock: Clock
+  readonly #storeObserver: StoreObserver | undefined
   #storeTimer: Timer | undefined
+  #hasStoreFailed = false
 
   constructor(
     options: JobTableOptions,
     parts: {
       readonly clock: Clock
       readonly observer: JobObserver
-      readonly store?: QueueStore | undefined
+      readonly store?: Pick<QueueStore, 'commit'> | undefined
+      readonly storeObserver?: StoreObserver | undefined
     },
   ) {
     this.options = options
     this.#clock = parts.clock
     this.observer = parts.observer
+    this.#storeObserver = parts.storeObserver
     this.handles = new JobHandles(options.jobHandlePrefix)
     this.delayed = new DelayedJobs(parts.clock, (job) => this.#onDue(job))
     this.commits = parts.store === undefined ? undefined : this.#openCommits(parts.store)
@@ -108,12 +133,25 @@ export class JobTable {
     this.handles.add(job)
     this.uniques.add(job)
     job.queue.total += 1
+    this.commits?.useKey(job.number)
     return job
   }
 
   /** How long ago a job was accepted. */
   ageMs(job: Job): number {
     return this.#clock.elapsedMs() - job.acceptedAtMs
+  }
+
+  /** Queues a job of the store, under the number that it had before. */
+  restore(number: number, submission: Submission, payload: Payload, past: JobPast): Job {
+    const acceptedAtMs = past.acceptedAtMs - this.#clockStartMs()
+    const job = createJob(number, submission, coalescingKey(submission), payload, acceptedAtMs)
+    job.retries = past.retries
+    this.handles.add(job)
+    this.uniques.add(job)
+    job.queue.total += 1
+    this.enqueue(job)
+    return job
   }
 
   /** Makes a job ready for workers, now or at its time. */
@@ -255,6 +293,23 @@ export class JobTable {
     for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
   }
 
+  /** The server did not start after all: forgets all jobs. They stay in the store. */
+  forgetAll(): void {
+    for (const job of Array.from(this.handles)) {
+      this.#withdraw(job)
+      job.state = JobState.Ended
+      job.queue.total -= 1
+      this.handles.remove(job)
+      this.uniques.remove(job)
+      for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
+    }
+  }
+
+  /** When the clock began, in Unix time. */
+  #clockStartMs(): number {
+    return Math.floor(this.#clock.nowMs() - this.#clock.elapsedMs())
+  }
+
   /** Out of the queue, the heap or the worker's hands. */
   #withdraw(job: Job): void {
     job.list?.remove(job)
@@ -285,30 +340,38 @@ export class JobTable {
     this.enqueue(job)
   }
 
-  #openCommits(store: QueueStore): CommitQueue {
+  #openCommits(store: Pick<QueueStore, 'commit'>): CommitQueue {
     return new CommitQueue({
       store,
+      lastKey: () => this.handles.lastNumber,
+      clockStartMs: () => this.#clockStartMs(),
+      maxJobs: this.options.maxUncommittedJobs,
+      maxBytes: this.options.maxUncommittedBytes,
       defer: setImmediate,
       retryLater: (callback) => {
         if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
         this.#storeTimer = this.#clock.setTimer(callback, STORE_RETRY_MS)
       },
-      onSettled: (commit, isCommitted) => this.#onCommit(commit, isCommitted),
+      onSettled: (commit, isCommitted, error) => this.#onCommit(commit, isCommitted, error),
+      onIdle: () => this.#storeObserver?.onStoreIdle(),
     })
   }
 
-  #onCommit(commit: JobCommit, isCommitted: boolean): void {
+  #onCommit(commit: JobCommit, isCommitted: boolean, error: unknown): void {
     for (const job of commit.added) {
       job.commit = undefined
       if (job.state === JobState.Ended) continue
       if (isCommitted) this.#onDurable(job)
       else this.#onRefused(job)
     }
+    if (!isCommitted) this.#storeObserver?.onStoreFailed(error, commit.added.length)
+    else if (this.#hasStoreFailed) this.#storeObserver?.onStoreRecovered()
+    this.#hasStoreFailed = !isCommitted
   }
 
   #onDurable(job: Job): void {
     job.isDurable = true
-    if (job.state === JobState.Uncommitted) this.enqueue(job)
+    if (job.state === JobState.Uncommitted && !this.isStopped) this.enqueue(job)
   }
 
   /** A background job is none; a foreground job that a background submission wanted to join goes on. */

@@ -2,7 +2,7 @@ import { PacketType } from '../../protocol/packets.ts'
 import type { CommitQueue } from '../stores/commit-queue.ts'
 import type { CommitWaiter } from '../stores/job-commit.ts'
 import { attach } from './attachment.ts'
-import { ErrorReplies } from './error-replies.ts'
+import { ErrorReplies, type ErrorReply } from './error-replies.ts'
 import { type Job, JobState } from './job.ts'
 import type { JobTable } from './job-table.ts'
 import type { ReplySink } from './ordered-output.ts'
@@ -51,14 +51,12 @@ export class Submissions {
 
   #create(client: Peer, key: string | undefined, submission: Submission, reply: ReplySink): void {
     const table = this.#table
-    const { isBackground } = submission
-    const job = table.create(
-      submission,
-      key,
-      this.#arena.keep(submission.body, submission.dataStart),
-    )
-    if (isBackground && table.commits !== undefined) {
-      this.#commit(client, job, table.commits, true)
+    const { isBackground, body, dataStart } = submission
+    const commits = isBackground ? table.commits : undefined
+    if (commits !== undefined && !this.#takesJob(client, submission, commits, reply)) return
+    const job = table.create(submission, key, this.#arena.keep(body, dataStart))
+    if (commits !== undefined) {
+      this.#commit(client, job, commits, true)
       return
     }
     if (!isBackground) attach(client, job)
@@ -73,9 +71,12 @@ export class Submissions {
     const { commits } = this.#table
     const { isBackground } = submission
     if (commits !== undefined && job.state === JobState.Uncommitted) {
-      this.#await(client, job, submission)
+      const keptBytes = isBackground ? 0 : submission.body.length
+      if (commits.hasRoom(keptBytes)) this.#await(client, job, submission, commits)
+      else this.#refuse(client, submission, reply, ErrorReplies.storeBehind)
     } else if (isBackground && commits !== undefined && !job.isDurable) {
-      this.#commit(client, job, commits, false)
+      if (this.#takesJob(client, submission, commits, reply, job.length))
+        this.#commit(client, job, commits, false)
     } else {
       if (isBackground) job.isDurable = true
       else attach(client, job)
@@ -84,19 +85,43 @@ export class Submissions {
     }
   }
 
+  /** Whether a job may go to the store; the submission is answered when not. */
+  #takesJob(
+    client: Peer,
+    submission: Submission,
+    commits: CommitQueue,
+    reply: ReplySink,
+    dataLength: number = submission.body.length - submission.dataStart,
+  ): boolean {
+    if (dataLength > commits.maxDataBytes) {
+      this.#refuse(client, submission, reply, ErrorReplies.tooLargeForStore)
+      return false
+    }
+    if (commits.hasRoom(dataLength)) return true
+    this.#refuse(client, submission, reply, ErrorReplies.storeBehind)
+    return false
+  }
+
+  #refuse(client: Peer, submission: Submission, reply: ReplySink, error: ErrorReply): void {
+    reply.send(PacketType.ERROR, error)
+    this.#table.observer.onRejected(submission, client, 'not-stored')
+  }
+
   /** Answers when the job is in the store. */
   #commit(client: Peer, job: Job, commits: CommitQueue, isNew: boolean): void {
     const commit = job.commit ?? commits.add(job)
-    commit.waiters.push(this.#backgroundWaiter(client, job, isNew))
+    commits.wait(commit, this.#backgroundWaiter(client, job, isNew), job.length)
   }
 
   /** A submission that joins a job on its way to the store shares its fate. */
-  #await(client: Peer, job: Job, submission: Submission): void {
-    job.commit?.waiters.push(
-      submission.isBackground
-        ? this.#backgroundWaiter(client, job, false)
-        : this.#foregroundWaiter(client, job, submission),
-    )
+  #await(client: Peer, job: Job, submission: Submission, commits: CommitQueue): void {
+    if (job.commit === undefined) throw new Error('an uncommitted job without a commit')
+    if (submission.isBackground) {
+      commits.wait(job.commit, this.#backgroundWaiter(client, job, false), 0)
+    } else {
+      const waiter = this.#foregroundWaiter(client, job, submission)
+      commits.wait(job.commit, waiter, submission.body.length)
+    }
   }
 
   #backgroundWaiter(client: Peer, job: Job, isNew: boolean): CommitWaiter {

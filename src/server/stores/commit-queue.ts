@@ -1,19 +1,33 @@
 import { createLog } from '../../core/log.ts'
 import { type Job, jobData } from '../queue/job.ts'
-import { JobCommit } from './job-commit.ts'
+import { type CommitWaiter, JobCommit } from './job-commit.ts'
+import { KeyReserve } from './key-reserve.ts'
 import type { QueueChanges, QueueStore, StoredJob } from './queue-store.ts'
 
 const log = createLog('server')
 
+/** A store that has failed before the server closes gets so many more chances. */
+const ENDING_ATTEMPTS = 2
+
 /** What a commit queue calls. */
 export interface CommitQueueOptions {
-  readonly store: QueueStore
+  readonly store: Pick<QueueStore, 'commit'>
+  /** The highest number that a job has had. */
+  readonly lastKey: () => number
+  /** Unix time in milliseconds at which the clock of the job table began. */
+  readonly clockStartMs: () => number
+  /** How many jobs may wait for the store. */
+  readonly maxJobs: number
+  /** How many bytes of theirs may. */
+  readonly maxBytes: number
   /** Runs a callback when the turn of the event loop ends. */
   readonly defer: (callback: () => void) => void
   /** Runs a callback after a while: a commit failed, and removals are to be tried again. */
   readonly retryLater: (callback: () => void) => void
-  /** A commit ended. Called before its waiters are. */
-  readonly onSettled: (commit: JobCommit, isCommitted: boolean) => void
+  /** A commit ended; `error` is why the store failed. Called before its waiters are. */
+  readonly onSettled: (commit: JobCommit, isCommitted: boolean, error: unknown) => void
+  /** Nothing is under way or waiting any more. */
+  readonly onIdle: () => void
 }
 
 /**
@@ -21,10 +35,19 @@ export interface CommitQueueOptions {
  * gathers. One at a time, so a store sees the changes in the order in which they were made.
  */
 export class CommitQueue {
+  /** The most data that the store takes for one job. */
+  maxDataBytes: number = Number.POSITIVE_INFINITY
   readonly #options: CommitQueueOptions
+  readonly #reserve = new KeyReserve()
   #gathering: JobCommit | undefined
   #isCommitting = false
   #isScheduled = false
+  /** What is gathered and under way: replies that wait, and the bytes of jobs. */
+  #waiting = 0
+  #waitingBytes = 0
+  #isEnding = false
+  #endingAttempts = 0
+  #onEnded: (() => void) | undefined
   readonly #flush: () => void = () => this.#begin()
 
   constructor(options: CommitQueueOptions) {
@@ -36,12 +59,36 @@ export class CommitQueue {
     return !this.#isCommitting && this.#gathering === undefined
   }
 
+  /** The store is open: reserves numbers for jobs, which shows that it takes changes. */
+  async start(): Promise<void> {
+    const mark = this.#reserve.next(this.#options.lastKey())
+    await this.#options.store.commit({ added: [], updated: [], removed: [], highestKey: mark })
+    this.#reserve.onWritten(mark)
+  }
+
+  /** Whether one more reply may wait for the store, with so many bytes kept for it. */
+  hasRoom(bytes: number): boolean {
+    const { maxJobs, maxBytes } = this.#options
+    if (this.#waiting >= maxJobs) return false
+    return this.#waitingBytes === 0 || this.#waitingBytes + bytes <= maxBytes
+  }
+
   /** Puts a job into the next commit. */
   add(job: Job): JobCommit {
     const commit = this.#current()
     commit.added.push(job)
+    // An earlier commit of this job failed: that it may be in the store after all is right now.
+    commit.removed.delete(job.number)
     job.commit = commit
     return commit
+  }
+
+  /** Lets a reply wait for a commit that is not over, which keeps so many bytes in memory. */
+  wait(commit: JobCommit, waiter: CommitWaiter, bytes: number): void {
+    this.#waiting += 1
+    this.#waitingBytes += bytes
+    commit.waiters.push(waiter)
+    commit.bytes += bytes
   }
 
   /** Writes a job's retries. */
@@ -51,7 +98,35 @@ export class CommitQueue {
 
   /** Takes a job out of the store. */
   remove(job: Job): void {
-    this.#current().removed.push(job.number)
+    const commit = this.#current()
+    commit.removed.add(job.number)
+    commit.updated.delete(job.number)
+  }
+
+  /** A job got this number: sees to it that the store hears of new ones in time. */
+  useKey(key: number): void {
+    if (this.#reserve.isLow(key)) this.#current()
+  }
+
+  /**
+   * Resolves when everything is written, or the store has failed once more; what is left then is forgotten.
+   * Nothing more may come until the store is opened again.
+   *
+   * @param lastKey - the last number, when no more are given out: what was reserved is given back
+   */
+  async end(lastKey?: number): Promise<void> {
+    if (lastKey !== undefined) this.#current().highestKey = lastKey
+    this.#isEnding = true
+    this.#endingAttempts = ENDING_ATTEMPTS
+    if (!this.isIdle) {
+      await new Promise<void>((resolve) => {
+        this.#onEnded = resolve
+        this.#begin()
+      })
+    }
+    this.#isEnding = false
+    this.#onEnded = undefined
+    this.#gathering = undefined
   }
 
   #current(): JobCommit {
@@ -69,44 +144,71 @@ export class CommitQueue {
     if (this.#isCommitting || commit === undefined) return
     this.#gathering = undefined
     this.#isCommitting = true
+    const lastKey = this.#options.lastKey()
+    if (this.#reserve.isLow(lastKey)) commit.highestKey ??= this.#reserve.next(lastKey)
     // A store that throws instead of rejecting is a store that failed.
-    new Promise<void>((resolve) => resolve(this.#options.store.commit(changesOf(commit)))).then(
-      () => this.#end(commit, true),
+    new Promise<void>((resolve) =>
+      resolve(this.#options.store.commit(this.#changesOf(commit))),
+    ).then(
+      () => this.#settle(commit, true, undefined),
       (error: unknown) => {
         log('a commit of %d jobs failed: %O', commit.added.length, error)
-        this.#end(commit, false)
+        this.#settle(commit, false, error)
       },
     )
   }
 
-  #end(commit: JobCommit, isCommitted: boolean): void {
+  #changesOf(commit: JobCommit): QueueChanges {
+    const clockStartMs = this.#options.clockStartMs()
+    return {
+      added: commit.added.map((job) => storedJob(job, clockStartMs)),
+      updated: Array.from(commit.updated, ([key, { retries }]) => ({ key, retries })),
+      removed: Array.from(commit.removed),
+      highestKey: commit.highestKey,
+    }
+  }
+
+  #settle(commit: JobCommit, isCommitted: boolean, error: unknown): void {
     this.#isCommitting = false
+    this.#waiting -= commit.waiters.length
+    this.#waitingBytes -= commit.bytes
     if (!isCommitted) this.#carryOver(commit)
-    this.#options.onSettled(commit, isCommitted)
+    else if (commit.highestKey !== undefined) this.#reserve.onWritten(commit.highestKey)
+    this.#options.onSettled(commit, isCommitted, error)
     for (const waiter of commit.waiters) waiter.onSettled(isCommitted)
-    // After a failure the store gets a rest: the next change, or the timer, tries again.
-    if (isCommitted) this.#begin()
-    else if (this.#gathering !== undefined) this.#options.retryLater(this.#flush)
+    this.#continue(isCommitted)
   }
 
-  /** Refused jobs are refused, but what ended must leave the store one day. */
+  /** After a failure the store gets a rest: the next change, or the timer, tries again. */
+  #continue(isCommitted: boolean): void {
+    if (this.#isEnding && !isCommitted) this.#endingAttempts -= 1
+    if (this.#isEnding && this.#endingAttempts === 0) {
+      this.#onEnded?.()
+    } else if (this.isIdle) {
+      this.#onEnded?.()
+      this.#options.onIdle()
+    } else if (isCommitted || this.#isEnding) {
+      this.#begin()
+    } else {
+      this.#options.retryLater(this.#flush)
+    }
+  }
+
+  /**
+   * Refused jobs are refused, but what ended must leave the store one day; and so must what was refused,
+   * since a store that fails may have written it all the same.
+   */
   #carryOver(failed: JobCommit): void {
-    if (failed.updated.size === 0 && failed.removed.length === 0) return
+    if (failed.updated.size + failed.removed.size + failed.added.length === 0) return
     this.#gathering ??= new JobCommit()
-    for (const [key, job] of failed.updated) this.#gathering.updated.set(key, job)
-    for (const key of failed.removed) this.#gathering.removed.push(key)
+    const { updated, removed } = this.#gathering
+    for (const [key, job] of failed.updated) if (!removed.has(key)) updated.set(key, job)
+    for (const key of failed.removed) removed.add(key)
+    for (const { number } of failed.added) removed.add(number)
   }
 }
 
-function changesOf(commit: JobCommit): QueueChanges {
-  return {
-    added: commit.added.map(storedJob),
-    updated: Array.from(commit.updated, ([key, { retries }]) => ({ key, retries })),
-    removed: commit.removed,
-  }
-}
-
-function storedJob(job: Job): StoredJob {
+function storedJob(job: Job, clockStartMs: number): StoredJob {
   return {
     key: job.number,
     functionName: job.queue.name,
@@ -115,6 +217,7 @@ function storedJob(job: Job): StoredJob {
     priority: job.priority,
     data: jobData(job),
     runAtEpochSeconds: job.runAtSeconds,
+    acceptedAtMs: Math.floor(clockStartMs + job.acceptedAtMs),
     retries: job.retries,
   }
 }

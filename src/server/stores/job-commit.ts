@@ -10,6 +10,10 @@ export interface CommitWaiter {
 export class JobCommit {
   readonly added: Job[] = []
   readonly updated: Map<number, Job> = new Map()
-  readonly removed: number[] = []
+  readonly removed: Set<number> = new Set()
   readonly waiters: CommitWaiter[] = []
+  /** What the waiters keep in memory. */
+  bytes = 0
+  /** The number that the store is to keep, when it has to be told. */
+  highestKey: number | undefined
 }

@@ -1,48 +1,127 @@
 /**
  * A background job as a store keeps it. Names and ids may be any bytes: each is one latin1 character of
- * the string.
+ * the string, so a store writes `Buffer.from(text, 'latin1')` or any other form that gives them back.
  */
 export interface StoredJob {
-  /** Made by the server, never used twice: the N of its handle. */
+  /** Made by the server, 1 to 999,999,999,999,999, never used twice: the N of its handle. */
   readonly key: number
+  /** At most as long as the server's option `maxArgumentBytes`; 8192 bytes by default. */
   readonly functionName: string
-  /** As the client sent it: empty, `-`, or an id. Several jobs may have the same. */
+  /** As the client sent it: empty, `-`, or an id of up to 64 bytes. Several jobs may have the same. */
   readonly unique: string
-  /** Of the reduce jobs; empty otherwise. */
+  /** Of the reduce jobs, up to 64 bytes; empty otherwise. */
   readonly reducer: string
   /** 0 high, 1 normal, 2 low. */
   readonly priority: 0 | 1 | 2
-  /** Any bytes, also none. */
+  /** Any bytes, also none. May be a view into memory that it shares with others: never transfer it. */
   readonly data: Buffer
-  /** Unix time in seconds; 0 for at once. */
+  /** Unix time in seconds, up to `Number.MAX_SAFE_INTEGER`; 0 for at once. */
   readonly runAtEpochSeconds: number
+  /** Unix time in milliseconds at which the server accepted it. */
+  readonly acceptedAtMs: number
   /** How many workers were lost with it. */
   readonly retries: number
 }
 
 /** What changed of a job that is in the store. */
 export interface StoredJobUpdate {
+  /** The job. One that the store does not have is no error. */
   readonly key: number
+  /** How many workers were lost with it by now. */
   readonly retries: number
 }
 
 /** The changes of one commit. A key may be in several lists: they are applied in this order. */
 export interface QueueChanges {
+  /**
+   * In order of arrival. A key that the store has already is replaced: a commit that failed may have been
+   * written all the same.
+   */
   readonly added: readonly StoredJob[]
+  /** What changed of jobs that were added before, or just now. */
   readonly updated: readonly StoredJobUpdate[]
-  /** Keys. One that the store does not have is no error. */
+  /** Keys of jobs that are over. One that the store does not have is no error. */
   readonly removed: readonly number[]
+  /** To be kept, in place of the one before: what {@link OpenedStore.highestKey} is when it opens again. */
+  readonly highestKey: number | undefined
+}
+
+/** Who opens a store; what a second server is told about the first. */
+export interface StoreOwner {
+  /** The name of the machine. */
+  readonly hostname: string
+  /** The process. */
+  readonly pid: number
+  /** When it opened the store. */
+  readonly since: Date
+}
+
+/** Something in the store that is no job, and was left out. */
+export interface SetAsideRow {
+  /** Where it is, in words that let an operator find it; no payload. */
+  readonly row: string
+  /** Why it cannot be read. */
+  readonly reason: string
+}
+
+/** What the server gives to a store that it opens. */
+export interface StoreContext {
+  readonly owner: StoreOwner
+  /** To be called for each row that cannot be read. The start goes on without it. */
+  setAside(row: SetAsideRow): void
+  /** Tells the operator one line: data that was imported, a setting of the database that breaks promises. */
+  notice(message: string): void
+}
+
+/** What a store tells when it is open. */
+export interface OpenedStore {
+  /** The highest {@link QueueChanges.highestKey} it was given last, or a higher key that it holds; 0 when new. */
+  readonly highestKey: number
+  /** A job with more data is refused alone, before it can fail the commit of all others. Default: no limit. */
+  readonly maxDataBytes?: number | undefined
+}
+
+/** What a store can promise. The conformance suite holds it to that. */
+export interface StoreCapabilities {
+  /** What was committed survives a crash of this process and of the machine. */
+  readonly isDurable: boolean
+  /** A commit is applied whole or not at all. */
+  readonly isAtomic: boolean
+  /** A second server is refused while the first has it open. */
+  readonly isExclusive: boolean
 }
 
 /**
- * What a persistent queue does.
+ * Where a server keeps its background jobs. The server calls its methods one at a time: `open`, `replay` to
+ * its end, any number of `commit`, `close`; and from the beginning again after `close`, or after an `open`
+ * that failed.
  *
- * @experimental
+ * Every promise must settle: a store that waits for another machine gives up after a while of its own. What
+ * it rejects with reaches the operator as the cause of a `StoreError`, or as it is when it is one.
+ *
+ * `queueStoreContract` of `gearman-sdk/testing` tests one.
  */
 export interface QueueStore {
+  /** Its kind and place, for messages, as in `sqlite /var/lib/jobs.db`. No password. */
+  readonly name: string
+  readonly capabilities: StoreCapabilities
+  /**
+   * Makes everything ready: loads drivers, connects, applies migrations, locks out other servers. Leaves
+   * nothing open when it rejects. A store that is open elsewhere rejects with a message that names the
+   * owner there.
+   */
+  open(context: StoreContext): Promise<OpenedStore>
+  /**
+   * All jobs, the lowest key first, in batches of any size: what one batch holds is all that needs memory
+   * at a time. Called once, right after `open`. An async generator does.
+   */
+  replay(): AsyncIterable<readonly StoredJob[]>
   /**
    * Applies all changes or none, and resolves when they would survive a crash. The next commit is not
-   * begun before this one has settled. A rejection refuses the jobs that were added.
+   * begun before this one has settled. A rejection refuses the jobs that were added; updates and removals
+   * come again. The changes and what they hold are the store's to keep until it settles.
    */
   commit(changes: QueueChanges): Promise<void>
+  /** Lets others open it. Called without a commit under way. Jobs stay. */
+  close(): Promise<void>
 }

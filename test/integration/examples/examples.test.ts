@@ -42,6 +42,16 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     '1000 times {"text":"again"}',
     'FAILED: EncodingError: a payload is no compressed JSON',
   ],
+  'custom-store': [
+    'start 1, jobs in the store: 0',
+    'accepted: job 1',
+    'start 2, jobs in the store: 1',
+    'accepted: job 2',
+    'skipped: two queues in one place do not see each other: the store has one queue only',
+    'skipped: a queue that a later version wrote is refused, and left as it is: the fixture cannot make a newer queue',
+    'skipped: what is no job is set aside with its reason, and the rest comes back: the fixture has no unreadable row',
+    'the store keeps the contract',
+  ],
   'json-encoder': [
     '{"got":"a string","type":"string"}',
     '{"got":5,"type":"number"}',

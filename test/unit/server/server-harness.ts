@@ -125,7 +125,7 @@ export class TestPeer {
 }
 
 /** A store whose commits end when a test says so. */
-export class HandStore implements QueueStore {
+export class HandStore implements Pick<QueueStore, 'commit'> {
   readonly commits: QueueChanges[] = []
   readonly #open: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
@@ -175,7 +175,7 @@ export class TestServer {
       readonly roundRobin?: boolean
       readonly compat?: '1.1.20' | '2.0'
       readonly maxArgumentBytes?: number
-      readonly store?: QueueStore
+      readonly store?: Pick<QueueStore, 'commit'>
     } = {},
   ) {
     this.reports = new ServerReports(
@@ -187,7 +187,13 @@ export class TestServer {
     this.events.on('jobFailed', ({ reason }) => this.outcomes.push(reason))
     this.events.on('jobLost', () => this.outcomes.push('lost'))
     this.events.on('jobDropped', ({ reason }) => this.outcomes.push(reason))
-    const defaults = { jobHandlePrefix: 'H:test', jobRetries: 0, workerWakeup: 0 }
+    const defaults = {
+      jobHandlePrefix: 'H:test',
+      jobRetries: 0,
+      workerWakeup: 0,
+      maxUncommittedJobs: 1000,
+      maxUncommittedBytes: 1_000_000,
+    }
     this.table = new JobTable(
       { ...defaults, ...options },
       { clock: this.clock, store: options.store, observer: this.reports },

@@ -34,6 +34,9 @@ describe('server options', () => {
       idleTimeoutMs: Number.POSITIVE_INFINITY,
       keepAlive: true,
       keepAliveIdleMs: 0,
+      maxUncommittedJobs: 100_000,
+      maxUncommittedBytes: 268_435_456,
+      store: undefined,
     })
   })
 

@@ -27,7 +27,14 @@ describe('background jobs with a store', () => {
     expect(store.commits).toEqual([])
     await turn()
     expect(store.commits).toHaveLength(1)
-    const job = { functionName: 'f', unique: '', reducer: '', priority: 1, retries: 0 }
+    const job = {
+      functionName: 'f',
+      unique: '',
+      reducer: '',
+      priority: 1,
+      retries: 0,
+      acceptedAtMs: 1_000_000_000_000,
+    }
     expect(store.commits[0]).toEqual({
       added: [
         { ...job, key: 1, data: Buffer.from('1'), runAtEpochSeconds: 0 },
@@ -361,5 +368,181 @@ describe('a background submission that joins a foreground job', () => {
     expect(client.look()).toEqual(['WORK_COMPLETE H:test:1 r'])
     await turn()
     expect(store.commits).toHaveLength(1)
+  })
+})
+
+describe('a store that does not keep up', () => {
+  function behind(options: {
+    readonly maxUncommittedJobs?: number
+    readonly maxUncommittedBytes?: number
+  }): Setup {
+    const store = new HandStore()
+    const server = new TestServer({ ...options, store })
+    return { server, store, client: server.connect() }
+  }
+  const TOO_MANY = 'ERROR QUEUE_ERROR Too many jobs wait for the queue store'
+
+  test('is waited for by so many submissions; more are refused at once, foreground ones are not', async () => {
+    const { server, store, client } = behind({ maxUncommittedJobs: 2 })
+    client.play('SUBMIT_JOB_BG', 'f', '', '1')
+    client.play('SUBMIT_JOB_BG', 'f', 'u', '2')
+    const other = server.connect()
+    expect(other.play('SUBMIT_JOB_BG', 'f', '', '3')).toEqual([TOO_MANY])
+    expect(other.play('SUBMIT_JOB_BG', 'f', 'u', 'joins')).toEqual([TOO_MANY])
+    expect(other.play('SUBMIT_JOB', 'f', '', '4')).toEqual([`${CREATED}3`])
+    await turn()
+    await store.succeed()
+    expect(other.play('SUBMIT_JOB_BG', 'f', '', '5')).toEqual([])
+    await turn()
+    await store.succeed()
+    expect(other.look()).toEqual([`${CREATED}4`])
+  })
+
+  test('is waited for with so many bytes, or with one larger job', async () => {
+    const { server, store, client } = behind({ maxUncommittedBytes: 10 })
+    client.play('SUBMIT_JOB_BG', 'f', 'u', '123456')
+    const other = server.connect()
+    expect(other.play('SUBMIT_JOB_BG', 'f', '', '12345')).toEqual([TOO_MANY])
+    expect(other.play('SUBMIT_JOB', 'f', 'u', 'joins, and is kept')).toEqual([TOO_MANY])
+    await turn()
+    await store.succeed()
+    client.play('SUBMIT_JOB_BG', 'f', '', '12345678901')
+    await turn()
+    await store.succeed()
+    expect(client.look()).toEqual([`${CREATED}2`])
+  })
+
+  test('refuses a job that is too large for it, and no other', async () => {
+    const { server, store, client } = setUp()
+    if (server.table.commits !== undefined) server.table.commits.maxDataBytes = 3
+    client.play('SUBMIT_JOB_BG', 'f', '', '123')
+    const other = server.connect()
+    expect(other.play('SUBMIT_JOB_BG', 'f', '', '1234')).toEqual([
+      'ERROR QUEUE_ERROR The job is larger than the queue store takes',
+    ])
+    expect(other.play('SUBMIT_JOB', 'f', '', '1234')).toEqual([`${CREATED}2`])
+    await turn()
+    await store.succeed()
+    expect(client.look()).toEqual([`${CREATED}1`])
+  })
+})
+
+describe('a store that fails', () => {
+  test('is told to forget what it refused: it may have written it', async () => {
+    const { server, store, client } = setUp()
+    client.play('SUBMIT_JOB_BG', 'f', '', '1')
+    await turn()
+    await store.fail()
+    server.clock.advance(1000)
+    expect(store.commits[1]).toEqual({ added: [], updated: [], removed: [1] })
+    await store.succeed()
+    expect(server.table.commits?.isIdle).toBe(true)
+  })
+
+  test('keeps a refused job that is added again', async () => {
+    const { server, store, client } = setUp()
+    const background = server.connect()
+    client.play('SUBMIT_JOB', 'f', 'u', 'x')
+    background.play('SUBMIT_JOB_BG', 'f', 'u', 'y')
+    await turn()
+    await store.fail()
+    expect(background.play('SUBMIT_JOB_BG', 'f', 'u', 'z')).toEqual([REFUSED])
+    await turn()
+    expect(store.commits[1]).toMatchObject({ added: [{ key: 1 }], removed: [] })
+    await store.succeed()
+    expect(background.look()).toEqual([`${CREATED}1`])
+  })
+
+  test('gets no update of a job that ended meanwhile', async () => {
+    const { server, store, client } = setUp()
+    client.play('SUBMIT_JOB_BG', 'f', 'u', 'x')
+    await turn()
+    await store.succeed()
+    const worker = server.worker()
+    worker.play('GRAB_JOB')
+    worker.leave()
+    client.say('cancel job H:test:1')
+    await turn()
+    expect(store.commits[1]).toEqual({ added: [], updated: [], removed: [1] })
+  })
+})
+
+describe('numbers of jobs', () => {
+  test('are reserved ahead of their use, in blocks, and given back at the end', async () => {
+    const { server, store, client } = setUp()
+    const { commits, handles } = server.table
+    handles.continueAfter(1000)
+    const starting = commits?.start()
+    expect(store.commits[0]?.highestKey).toBe(1000 + 2 ** 24)
+    await store.succeed()
+    await starting
+    client.play('SUBMIT_JOB_BG', 'f', '', 'x')
+    await turn()
+    await store.succeed()
+    expect(store.commits[1]).toMatchObject({ added: [{ key: 1001 }], highestKey: undefined })
+    handles.continueAfter(1000 + 2 ** 23)
+    client.play('SUBMIT_JOB', 'f', '', 'x')
+    await turn()
+    expect(store.commits[2]).toMatchObject({ added: [], highestKey: 1001 + 2 ** 23 + 2 ** 24 })
+    await store.succeed()
+    const ending = commits?.end(handles.lastNumber)
+    expect(store.commits[3]?.highestKey).toBe(1001 + 2 ** 23)
+    await store.succeed()
+    await ending
+  })
+
+  test('that could not be reserved are reserved with the next commit', async () => {
+    const { server, store, client } = setUp()
+    const starting = server.table.commits?.start()
+    await store.succeed()
+    await starting
+    server.table.handles.continueAfter(2 ** 24)
+    client.play('SUBMIT_JOB_BG', 'f', '', 'x')
+    await turn()
+    await store.fail()
+    client.play('SUBMIT_JOB_BG', 'f', '', 'y')
+    await turn()
+    expect(store.commits[2]?.highestKey).toBe(2 ** 25 + 2)
+  })
+})
+
+describe('the end', () => {
+  test('waits for what is under way and what was gathered', async () => {
+    const { server, store, client } = setUp()
+    client.play('SUBMIT_JOB_BG', 'f', '', '1')
+    await turn()
+    client.play('SUBMIT_JOB_BG', 'f', '', '2')
+    server.table.stop()
+    let isOver = false
+    const ending = server.table.commits?.end(2).then(() => {
+      isOver = true
+    })
+    await store.succeed()
+    expect(isOver).toBe(false)
+    expect(store.commits[1]).toMatchObject({ added: [{ key: 2 }], highestKey: 2 })
+    await store.succeed()
+    await ending
+    expect(isOver).toBe(true)
+    expect(client.look()).toEqual([`${CREATED}1`, `${CREATED}2`])
+    expect(server.clock.timerCount).toBe(0)
+  })
+
+  test('gives a failing store one more chance, and then up', async () => {
+    const { server, store, client } = setUp()
+    client.play('SUBMIT_JOB_BG', 'f', '', '1')
+    await turn()
+    server.table.stop()
+    const ending = server.table.commits?.end(1)
+    await store.fail()
+    expect(store.commits).toHaveLength(2)
+    await store.fail()
+    await ending
+    expect(store.commits).toHaveLength(2)
+    expect(server.clock.timerCount).toBe(0)
+  })
+
+  test('is there at once when nothing is to be written', async () => {
+    const { server } = setUp()
+    await server.table.commits?.end()
   })
 })
