@@ -155,7 +155,9 @@ export class Submissions {
           return
         }
         if (!isCommitted || job.state === JobState.Ended) {
-          this.#submit(client, kept, reply)
+          // The function may have been dropped meanwhile.
+          const queue = this.#table.openFunction(kept.queue.name)
+          this.#submit(client, { ...kept, queue }, reply)
           return
         }
         attach(client, job)

@@ -303,6 +303,18 @@ describe('submissions that join a job on its way to the store', () => {
     expect(client.look()).toEqual([`${CREATED}1`])
     expect(server.worker().play('GRAB_JOB')).toEqual(['NO_JOB'])
   })
+
+  test('a foreground one becomes a job that workers can get, though its function was dropped', async () => {
+    const { server, store, client } = setUp()
+    const background = server.connect()
+    background.play('SUBMIT_JOB_BG', 'f', 'u', 'x')
+    client.play('SUBMIT_JOB', 'f', 'u', 'x')
+    background.say('drop function f')
+    await turn()
+    await store.fail()
+    expect(client.look()).toEqual(['JOB_CREATED H:test:2'])
+    expect(server.worker().play('GRAB_JOB')).toEqual(['JOB_ASSIGN H:test:2 f x'])
+  })
 })
 
 describe('a background submission that joins a foreground job', () => {
