@@ -5,6 +5,8 @@ import { PacketDecoder } from '../../../src/protocol/packet-decoder.ts'
 import type { PacketName } from '../../../src/protocol/packets.ts'
 import { JobState } from '../../../src/server/queue/job.ts'
 import { Priority } from '../../../src/server/queue/priority.ts'
+import type { ServerJob } from '../../../src/server/server-events.ts'
+import type { FunctionStats, JobTotals, ServerStats } from '../../../src/server/server-stats.ts'
 import { rawPacket } from '../../helpers/raw-peer.ts'
 import { HandStore, type TestPeer, TestServer, turn } from '../../unit/server/server-harness.ts'
 
@@ -166,6 +168,70 @@ function expectRightCounts({ table }: TestServer): void {
   expect(jobs.every((job) => job.state !== JobState.Ended)).toBe(true)
 }
 
+/** What was accepted is over or still here, and what was assigned came back or still runs. */
+function expectRightTotals(server: TestServer): void {
+  const stats = server.stats()
+  expect([stats, ...stats.functions].filter((one) => !isConsistent(one))).toEqual([])
+  const isWrong = ({ totals, waitTime, runTime }: FunctionStats): boolean =>
+    waitTime.count !== totals.assigned || runTime.count !== reported(totals)
+  expect(stats.functions.filter(isWrong)).toEqual([])
+}
+
+function isConsistent({ totals, running, queued, delayed }: ServerStats | FunctionStats): boolean {
+  const { accepted, assigned, returned, lost, cancelled, abandoned } = totals
+  const over = reported(totals) + lost + cancelled + abandoned
+  const back = returned.disconnected + returned.timeout + returned.unregistered
+  // What is left of the assigned jobs was cancelled or abandoned while it ran.
+  const dropped = assigned - reported(totals) - lost - back - running
+  return (
+    accepted.foreground + accepted.background === over + queued + delayed + running &&
+    dropped >= 0 &&
+    dropped <= cancelled + abandoned
+  )
+}
+
+function reported({ completed, failed, exceptions }: JobTotals): number {
+  return completed + failed + exceptions
+}
+
+/** Follows the events of a server: each job is accepted once, and then over once. */
+class EventWatch {
+  readonly mistakes: string[] = []
+  readonly #open = new Set<string>()
+  readonly #assigned = new Set<string>()
+
+  constructor({ events }: TestServer) {
+    events.on('jobAccepted', ({ handle }) => this.#enter(this.#open, handle))
+    events.on('jobAssigned', ({ handle }) => this.#enter(this.#assigned, handle))
+    events.on('jobReturned', ({ handle }) => this.#leave(this.#assigned, handle))
+    const end = ({ handle }: ServerJob): void => {
+      this.#leave(this.#assigned, handle)
+      this.#leave(this.#open, handle)
+    }
+    events.on('jobDone', end)
+    events.on('jobFailed', end)
+    events.on('jobLost', end)
+    events.on('jobDropped', ({ handle }) => {
+      this.#assigned.delete(handle)
+      this.#leave(this.#open, handle)
+    })
+  }
+
+  expectNothingOpen(): void {
+    expect(this.mistakes).toEqual([])
+    expect([...this.#open, ...this.#assigned]).toEqual([])
+  }
+
+  #enter(handles: Set<string>, handle: string): void {
+    if (handles.has(handle)) this.mistakes.push(`${handle} begins twice`)
+    handles.add(handle)
+  }
+
+  #leave(handles: Set<string>, handle: string): void {
+    if (!handles.delete(handle)) this.mistakes.push(`${handle} ends before it begins`)
+  }
+}
+
 describe('whatever clients, workers and admins do', () => {
   test.each([
     ['in memory', false],
@@ -174,11 +240,15 @@ describe('whatever clients, workers and admins do', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {
         const conversation = new Conversation(hasStore ? new HandStore() : undefined)
+        const watch = new EventWatch(conversation.server)
         for (const next of steps) {
           await conversation.play(next)
           expectRightCounts(conversation.server)
+          expectRightTotals(conversation.server)
         }
         await conversation.finish()
+        expectRightTotals(conversation.server)
+        watch.expectNothingOpen()
         const { table, clock } = conversation.server
         expectRightCounts(conversation.server)
         expect(table.handles.size).toBe(0)

@@ -457,3 +457,33 @@ describe('large payloads', () => {
     expect(result.equals(bytes)).toBe(true)
   })
 })
+
+describe('counters', () => {
+  test('tell connections and bytes, of peers that left too', async () => {
+    const { server, peer } = await useServer()
+    const [client, other] = [await peer(), await peer()]
+    client.send('ECHO_REQ', 'x'.repeat(88))
+    await client.expect('ECHO_RES')
+    other.send('CAN_DO', 'f')
+    await other.sync()
+    const { connections, traffic } = server.stats()
+    expect(connections).toEqual({ open: 2, workers: 1, total: 2 })
+    const closed = nextEvent<object>((listener) => server.on('connectionClosed', listener))
+    await client.close()
+    await closed
+    expect(server.stats().connections).toEqual({ open: 1, workers: 1, total: 2 })
+    expect(server.stats().traffic).toEqual(traffic)
+    expect(traffic.received).toBeGreaterThan(100)
+    expect(traffic.sent).toBeGreaterThan(100)
+  })
+
+  test('stopping is told once, before closed', async () => {
+    const { server } = await useServer()
+    const seen: string[] = []
+    server.on('stopping', ({ graceful }) => seen.push(`stopping ${graceful}`))
+    server.on('closed', () => seen.push('closed'))
+    await server.close({ graceful: true })
+    await server.close()
+    expect(seen).toEqual(['stopping true', 'closed'])
+  })
+})

@@ -13,8 +13,10 @@ import { Peer } from '../../../src/server/queue/peer.ts'
 import { Submissions } from '../../../src/server/queue/submissions.ts'
 import { WorkerDesk } from '../../../src/server/queue/worker-desk.ts'
 import type { ServerEvents } from '../../../src/server/server-events.ts'
+import type { ServerStats } from '../../../src/server/server-stats.ts'
 import { ServerSession, type SessionContext } from '../../../src/server/session/server-session.ts'
 import { ServerReports } from '../../../src/server/stats/server-reports.ts'
+import { takeStats } from '../../../src/server/stats/take-stats.ts'
 import type { QueueChanges, QueueStore } from '../../../src/server/stores/queue-store.ts'
 
 /** Time in the hands of a test. */
@@ -229,6 +231,16 @@ export class TestServer {
     const worker = this.connect()
     worker.play('CAN_DO', functionName)
     return worker
+  }
+
+  /** What `GearmanServer.stats()` would tell. */
+  stats(): ServerStats {
+    const connections = this.#peers.map(({ session }) => ({ peer: session.peer, sentBytes: 0 }))
+    return takeStats(this.table, this.reports, {
+      uptimeMs: this.clock.elapsedMs(),
+      connections: connections.filter(({ peer }) => !peer.isClosed),
+      connectionCount: this.#peers.length,
+    })
   }
 
   /** `status` of one function: total, running, workers. */
