@@ -46,7 +46,8 @@ export async function runCommand(words: readonly string[], world: CommandWorld):
     }
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
-    world.writeError(`gearman-sdk: ${error.message.replaceAll(/\s*[\r\n]\s*/g, ' ')}\n`)
+    const name = command === 'server' ? 'gearman-sdk server' : 'gearman-sdk'
+    world.writeError(`${name}: ${error.message.replaceAll(/\s*[\r\n]\s*/g, ' ')}\n`)
     return 1
   }
 }

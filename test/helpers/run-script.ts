@@ -19,6 +19,8 @@ export interface ScriptOptions {
   readonly args?: readonly string[]
   /** The job servers that it finds in `GEARMAN_SERVERS`; left out: none. */
   readonly servers?: string
+  /** More variables of its environment. */
+  readonly env?: Readonly<Record<string, string>>
   /** Where it runs; default: the project's folder. */
   readonly cwd?: string
 }
@@ -28,7 +30,11 @@ export function startScript(file: string, options: ScriptOptions = {}): ChildPro
   const { NODE_OPTIONS: _options, GEARMAN_SERVERS: _servers, ...env } = process.env
   return spawn(process.execPath, ['--import', 'tsx', file, ...(options.args ?? [])], {
     cwd: options.cwd ?? PROJECT,
-    env: { ...env, ...(options.servers !== undefined && { GEARMAN_SERVERS: options.servers }) },
+    env: {
+      ...env,
+      ...(options.servers !== undefined && { GEARMAN_SERVERS: options.servers }),
+      ...options.env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }

@@ -4,15 +4,16 @@
  * green where this fails, for instance when CommonJS output loads an ESM-only dependency wrongly.
  */
 
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
-import { rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 const run = promisify(execFile)
 const projectFolder = fileURLToPath(new URL('../../', import.meta.url))
@@ -20,6 +21,7 @@ const projectModules = join(projectFolder, 'node_modules')
 const manifest = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
   version: string
   dependencies: Record<string, string>
+  bin: Record<string, string>
 }
 const PACKED_FILES = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'src']
 const BUILD_FILES = ['tsconfig.json', 'tsdown.config.ts']
@@ -106,6 +108,7 @@ beforeAll(async () => {
   consumerFolder = join(workFolder, 'consumer')
   packedFiles = await unpack(tarball, join(consumerFolder, 'node_modules', 'gearman-sdk'))
   for (const dependency of Object.keys(manifest.dependencies)) await link(dependency)
+  for (const [name, file] of Object.entries(manifest.bin)) await linkBin(name, file)
   await writeFile(join(consumerFolder, 'package.json'), '{ "private": true }')
 })
 
@@ -120,6 +123,9 @@ test('the tarball holds the build, the sources and the documents, and nothing el
     for (const extension of ['mjs', 'd.mts', 'cjs', 'd.cts']) {
       expect(packedFiles).toContain(`dist/${entry}.${extension}`)
     }
+  }
+  for (const file of Object.values(manifest.bin)) {
+    expect(packedFiles).toContain(file.replace('./', ''))
   }
 })
 
@@ -165,6 +171,40 @@ test.each(['consumer.mts', 'consumer.cts'])(
   },
 )
 
+describe('the command', () => {
+  test('is found by npx', async () => {
+    const args = ['--no', '--', 'gearman-sdk', 'server', '--version']
+    const { stdout } = await run('npx', args, { cwd: consumerFolder, timeout: PROGRAM_TIMEOUT_MS })
+    expect(stdout).toContain(`gearman-sdk ${manifest.version} `)
+  })
+
+  test('runs a server, and ends with 0 when it is told to', async () => {
+    const file = join(consumerFolder, 'node_modules', '.bin', 'gearman-sdk')
+    const child = spawn(file, ['server', '-p', '0'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    const closed = once(child, 'close')
+    onTestFinished(async () => {
+      child.kill('SIGKILL')
+      await closed
+    })
+    let stderr = ''
+    let port: string | undefined
+    while (port === undefined && child.exitCode === null) {
+      stderr += String(await once(child.stderr, 'data'))
+      port = /^gearman-sdk server: listening on 127\.0\.0\.1:(\d+), /m.exec(stderr)?.[1]
+    }
+    const output = await runProgram(
+      'command.mjs',
+      `import { GearmanAdminClient } from 'gearman-sdk'
+      const admin = new GearmanAdminClient('127.0.0.1:${port}')
+      console.log(JSON.stringify({ pid: await admin.getPid() }))
+      await admin.shutdown()`,
+    )
+    expect(output).toEqual({ pid: child.pid })
+    child.kill('SIGTERM')
+    expect(await closed).toEqual([0, null])
+  })
+})
+
 async function buildAndPack(folder: string): Promise<string> {
   mkdirSync(folder)
   for (const file of [...PACKED_FILES, ...BUILD_FILES]) {
@@ -196,6 +236,15 @@ async function link(dependency: string): Promise<void> {
   if (existsSync(target)) return
   mkdirSync(dirname(target), { recursive: true })
   await symlink(join(projectModules, dependency), target, 'dir')
+}
+
+/** Makes a command as npm does when it installs a package. */
+async function linkBin(name: string, file: string): Promise<void> {
+  const folder = join(consumerFolder, 'node_modules', '.bin')
+  const program = join(consumerFolder, 'node_modules', 'gearman-sdk', file)
+  mkdirSync(folder, { recursive: true })
+  await chmod(program, 0o755)
+  await symlink(program, join(folder, name))
 }
 
 async function runProgram(file: string, source: string): Promise<unknown> {

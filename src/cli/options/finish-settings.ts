@@ -8,7 +8,7 @@ const DEFAULT_CERTIFICATE_FILE = '/etc/ssl/certs/gearmand.pem'
 const DEFAULT_KEY_FILE = '/etc/ssl/certs/gearmand.key'
 
 const LOOPBACK_NOTICE =
-  'listening on 127.0.0.1 only; --listen 0.0.0.0 opens the port to other machines'
+  'only this machine can connect, on 127.0.0.1; --listen 0.0.0.0 opens the port to others'
 
 /**
  * Completes the settings with what depends on more than one option.
@@ -22,11 +22,15 @@ export function finishSettings(draft: SettingsDraft, named: ReadonlySet<string>)
   return { server, tls, log, isDaemon, pidFile, user, notices: finishNotices(draft, named) }
 }
 
-function finishServer({ server, http, adminFrom }: SettingsDraft): ServerOptions {
+function finishServer({ server, http, adminFrom, keepAlive }: SettingsDraft): ServerOptions {
+  const { isOn, idleSeconds } = keepAlive
   return {
     ...server,
     ...(http.isOn && { http: { port: http.port, compat: http.isCompatible } }),
     ...(adminFrom.length > 0 && { adminFrom }),
+    ...(!isOn && { keepAlive: false }),
+    // As in gearmand, naming a time is enough to have it.
+    ...(idleSeconds !== undefined && { keepAlive: { idle: idleSeconds * 1000 } }),
   }
 }
 

@@ -4,6 +4,9 @@ import { choice, choiceInAnyCase, integer, text, textLike } from './values.ts'
 
 const MAX_COUNT = 2 ** 31 - 1
 
+/** What Linux takes. */
+const MAX_KEEPALIVE_SECONDS = 32_767
+
 /** Where the queue can be kept; more kinds come with the stores. */
 const QUEUE_TYPES = ['builtin'] as const
 
@@ -76,14 +79,19 @@ export const GENERAL_OPTIONS: OptionSection = {
     }),
     flag({
       name: 'keepalive',
-      help: 'Enable keepalive on sockets. It is always on, as in gearmand 1.1.20.',
+      help: 'Enable keepalive on sockets. It is on anyway, as in gearmand 1.1.20.',
+      set: (draft, isOn) => {
+        draft.keepAlive.isOn = isOn
+      },
     }),
     valued({
       name: 'keepalive-idle',
-      kind: integer(-1, MAX_COUNT),
+      kind: integer(-1, MAX_KEEPALIVE_SECONDS),
       shownDefault: '-1',
-      help: "Accepted, not set: the system's value holds.",
-      notice: "--keepalive-idle is not set: the system's value holds (net.ipv4.tcp_keepalive_time)",
+      help: "Seconds of silence until keepalive asks whether the peer is there. -1 is the system's value.",
+      set: (draft, value) => {
+        draft.keepAlive.idleSeconds = value > 0 ? value : undefined
+      },
     }),
     valued({
       name: 'keepalive-interval',

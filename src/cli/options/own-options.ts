@@ -55,24 +55,62 @@ export const OWN_OPTIONS: OptionSection = {
       shownDefault: '536870912',
       help: 'What may wait for a peer that does not read, until it is cut off.',
     }),
+    limit('max-buffered-bytes', 'maxBufferedBytes', 1024 * 1024, Number.MAX_SAFE_INTEGER, {
+      shownDefault: '2147483648',
+      help: 'What all connections may hold together of unfinished packets and unread answers.',
+    }),
+    orNone('max-connections', 'maxConnections', {
+      shownDefault: '0',
+      help: 'How many connections there may be. 0 is no limit.',
+    }),
+    orNone('handshake-timeout', 'handshakeTimeout', {
+      shownDefault: '10000',
+      help: 'Milliseconds for a TLS handshake. 0 is no limit.',
+    }),
+    orNone('stall-timeout', 'stallTimeout', {
+      shownDefault: '60000',
+      help: 'Milliseconds without a byte in the middle of a packet or line, until the connection is closed. 0 is no limit.',
+    }),
+    orNone('idle-timeout', 'idleTimeout', {
+      shownDefault: '0',
+      help: 'Milliseconds without a byte, until a connection is closed that waits for nothing. 0 is no limit.',
+    }),
   ],
 }
 
-type Limit = 'maxPacketBytes' | 'maxLineBytes' | 'maxArgumentBytes' | 'maxUnsentBytes'
+interface Shown {
+  readonly shownDefault: string
+  readonly help: string
+}
 
-function limit(
-  name: string,
-  target: Limit,
-  min: number,
-  max: number,
-  shown: { readonly shownDefault: string; readonly help: string },
-): ServerOption {
+type Limit =
+  | 'maxPacketBytes'
+  | 'maxLineBytes'
+  | 'maxArgumentBytes'
+  | 'maxUnsentBytes'
+  | 'maxBufferedBytes'
+
+function limit(name: string, target: Limit, min: number, max: number, shown: Shown): ServerOption {
   return valued({
     name,
     kind: integer(min, max),
     ...shown,
     set: (draft, value) => {
       draft.server[target] = value
+    },
+  })
+}
+
+type LimitOrNone = 'maxConnections' | 'handshakeTimeout' | 'stallTimeout' | 'idleTimeout'
+
+/** A limit that 0 takes away, as in gearmand's options. */
+function orNone(name: string, target: LimitOrNone, shown: Shown): ServerOption {
+  return valued({
+    name,
+    kind: integer(0, 2 ** 31 - 1),
+    ...shown,
+    set: (draft, value) => {
+      draft.server[target] = value === 0 ? Number.POSITIVE_INFINITY : value
     },
   })
 }

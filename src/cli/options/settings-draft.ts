@@ -16,6 +16,7 @@ export interface SettingsDraft {
   }
   readonly http: { isOn: boolean; port: number; isCompatible: boolean }
   readonly adminFrom: string[]
+  readonly keepAlive: { isOn: boolean; idleSeconds: number | undefined }
   isDaemon: boolean
   pidFile: string | undefined
   user: string | undefined
@@ -36,6 +37,7 @@ export function newDraft(): SettingsDraft {
     },
     http: { isOn: false, port: 8080, isCompatible: true },
     adminFrom: [],
+    keepAlive: { isOn: true, idleSeconds: undefined },
     isDaemon: false,
     pidFile: undefined,
     user: undefined,

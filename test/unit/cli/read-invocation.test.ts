@@ -6,7 +6,8 @@ import type { Environment } from '../../../src/cli/options/environment.ts'
 import { readInvocation } from '../../../src/cli/read-invocation.ts'
 import type { ServerSettings } from '../../../src/cli/server-settings.ts'
 
-const LOOPBACK = 'listening on 127.0.0.1 only; --listen 0.0.0.0 opens the port to other machines'
+const LOOPBACK =
+  'only this machine can connect, on 127.0.0.1; --listen 0.0.0.0 opens the port to others'
 
 let folder: string
 
@@ -42,10 +43,10 @@ describe('without any option', () => {
       notices: [LOOPBACK],
     })
   })
+})
 
-  it('nothing is said about the address when one is named', () => {
-    expect(settings(['-L', '127.0.0.1']).notices).toEqual([])
-  })
+it('that only this machine can connect is not said when an address is named', () => {
+  expect(settings(['-L', '127.0.0.1']).notices).toEqual([])
 })
 
 describe('the environment', () => {
@@ -56,7 +57,7 @@ describe('the environment', () => {
       GEARMAND_SERVER_PEM: 'cert',
       GEARMAND_SERVER_KEY: 'key',
     }
-    const { server, tls, notices } = settings(['--ssl'], environment)
+    const { server, tls } = settings(['--ssl'], environment)
     expect(server.port).toBe(4731)
     expect(tls).toEqual({
       caFile: 'ca',
@@ -64,7 +65,7 @@ describe('the environment', () => {
       keyFile: 'key',
       isClientVerified: false,
     })
-    expect(settings([], environment).notices).toEqual(notices) // no word about files nobody asked for
+    expect(settings([], environment).notices).toEqual([LOOPBACK]) // no word about files nobody asked for
   })
 
   it('says nothing when it is empty, and is refused by name when it is wrong', () => {
@@ -150,6 +151,15 @@ describe('single options', () => {
 
   it('listen on 127.0.0.1 for localhost', () => {
     expect(settings(['--listen=localhost']).server.host).toBe('127.0.0.1')
+  })
+
+  it('switch keepalive off in a config file only, and on with a time', () => {
+    expect(settings([config('keepalive=no')]).server.keepAlive).toBe(false)
+    expect(settings(['--keepalive-idle=-1']).server.keepAlive).toBeUndefined()
+    expect(settings([config('keepalive=no'), '--keepalive']).server.keepAlive).toBeUndefined()
+    expect(settings([config('keepalive=no'), '--keepalive-idle=9']).server.keepAlive).toEqual({
+      idle: 9000,
+    })
   })
 
   it("take gearmand 2.0's -1 job retries for no limit", () => {

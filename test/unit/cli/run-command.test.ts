@@ -95,10 +95,11 @@ it.each([
     "--config-file /no /where cannot be read: ENOENT: no such file or directory, open '/no /where'",
   ],
 ])('%j is one line on stderr, and exit code 1', async (words, message) => {
+  const name = words[0] === 'server' ? 'gearman-sdk server' : 'gearman-sdk'
   expect(await run(words)).toEqual({
     code: 1,
     out: '',
-    errors: `gearman-sdk: ${message}\n`,
+    errors: `${name}: ${message}\n`,
     started: [],
   })
 })

@@ -50,8 +50,12 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     arrives: [(s) => s.server.jobHandlePrefix, 'X:y'],
   },
   'hashtable-buckets': { argument: '991', wrong: ['0'], notice: /tables grow/ },
-  keepalive: {},
-  'keepalive-idle': { argument: '60', wrong: ['-2'], notice: /tcp_keepalive_time/ },
+  keepalive: { arrives: [(s) => s.server.keepAlive, undefined] },
+  'keepalive-idle': {
+    argument: '60',
+    wrong: ['-2', '32768'],
+    arrives: [(s) => s.server.keepAlive, { idle: 60_000 }],
+  },
   'keepalive-interval': { argument: '60', wrong: ['-2'], notice: /tcp_keepalive_intvl/ },
   'keepalive-count': { argument: '6', wrong: ['-2'], notice: /tcp_keepalive_probes/ },
   'log-file': {
@@ -122,6 +126,31 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     argument: '1000',
     wrong: ['1'],
     arrives: [(s) => s.server.maxArgumentBytes, 1000],
+  },
+  'max-buffered-bytes': {
+    argument: '2000000',
+    wrong: ['1'],
+    arrives: [(s) => s.server.maxBufferedBytes, 2_000_000],
+  },
+  'max-connections': {
+    argument: '100',
+    wrong: ['-1'],
+    arrives: [(s) => s.server.maxConnections, 100],
+  },
+  'handshake-timeout': {
+    argument: '5000',
+    wrong: ['-1', '5s'],
+    arrives: [(s) => s.server.handshakeTimeout, 5000],
+  },
+  'stall-timeout': {
+    argument: '0',
+    wrong: ['-1'],
+    arrives: [(s) => s.server.stallTimeout, Number.POSITIVE_INFINITY],
+  },
+  'idle-timeout': {
+    argument: '60000',
+    wrong: ['1.5'],
+    arrives: [(s) => s.server.idleTimeout, 60_000],
   },
   'max-unsent-bytes': {
     argument: '2000000',
