@@ -129,6 +129,7 @@ export class GearmanServer {
     }
     this.#connections = new ServerConnections(this.#options, {
       context: this.#context,
+      others: () => this.#http?.connections ?? [],
       handler: {
         onOpen: ({ peer }) => this.#events.emit('connectionOpened', describePeer(peer)),
         onData: (byteCount) => this.#onData(byteCount),
@@ -273,6 +274,7 @@ export class GearmanServer {
       table: this.#table,
       submissions: this.#submissions,
       observer: this.#reports,
+      onHeld: (bytes: number) => this.#connections.onHeld(bytes),
     }
     return createHttpFront(this.#options, parts, {
       nextId: () => this.#connections.nextId(),
@@ -282,6 +284,7 @@ export class GearmanServer {
         this.#reports.sentBytes += sentBytes
         this.#events.emit('connectionClosed', { ...describePeer(peer), error })
       },
+      onRefused: (event) => this.#events.emit('connectionRefused', event),
       onError: (error) => this.#onError(error),
     })
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { BufferBudget } from './buffer-budget.ts'
 import { ConnectionSweep } from './connection-sweep.ts'
+import type { Peer } from './queue/peer.ts'
 import { ServerConnection, type ServerConnectionHandler } from './server-connection.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
 import type { SessionContext } from './session/server-session.ts'
@@ -15,6 +16,13 @@ export interface ServerConnectionsHandler {
   onClose(connection: ServerConnection, error: Error | undefined): void
 }
 
+/** Whatever holds bytes of the common budget. */
+interface BufferHolder {
+  readonly peer: Peer
+  readonly heldBytes: number
+  cutOff(reason: string): void
+}
+
 /** A limit is kept at most this part of it too late: so often it is looked at. */
 const SWEEPS_PER_LIMIT = 4
 
@@ -23,6 +31,7 @@ export class ServerConnections {
   readonly #options: ResolvedServerOptions
   readonly #context: SessionContext
   readonly #handler: ServerConnectionsHandler
+  readonly #others: () => Iterable<BufferHolder>
   readonly #connections = new Set<ServerConnection>()
   readonly #budget: BufferBudget
   readonly #sweep: ConnectionSweep
@@ -32,11 +41,17 @@ export class ServerConnections {
 
   constructor(
     options: ResolvedServerOptions,
-    parts: { readonly context: SessionContext; readonly handler: ServerConnectionsHandler },
+    parts: {
+      readonly context: SessionContext
+      readonly handler: ServerConnectionsHandler
+      /** The connections of another port, which share the budget. */
+      readonly others: () => Iterable<BufferHolder>
+    },
   ) {
     this.#options = options
     this.#context = parts.context
     this.#handler = parts.handler
+    this.#others = parts.others
     this.#minPauseMs = Math.min(options.stallTimeoutMs, options.idleTimeoutMs) / SWEEPS_PER_LIMIT
     this.#budget = new BufferBudget(options.maxBufferedBytes, () => this.#cutOffLargest())
     this.#sweep = new ConnectionSweep((nowMs) => this.#look(nowMs), this.#minPauseMs)
@@ -67,6 +82,11 @@ export class ServerConnections {
   nextId(): number {
     this.#lastId += 1
     return this.#lastId
+  }
+
+  /** Connections of the other port hold so many bytes more, or less. */
+  onHeld(bytes: number): void {
+    this.#budget.change(bytes)
   }
 
   /** Serves a peer. */
@@ -115,8 +135,8 @@ export class ServerConnections {
 
   /** Who holds the most goes: that is never one of the many small ones. */
   #cutOffLargest(): void {
-    let largest: ServerConnection | undefined
-    for (const connection of this.#connections) {
+    let largest: BufferHolder | undefined
+    for (const connection of [...this.#connections, ...this.#others()]) {
       if (connection.heldBytes > (largest?.heldBytes ?? 0)) largest = connection
     }
     largest?.cutOff(

@@ -123,7 +123,7 @@ export interface ServerOptions {
    */
   readonly maxBufferedBytes?: number | undefined
   /**
-   * How many connections there may be at once; one more is closed at once.
+   * How many connections there may be at once, on each port; one more is closed at once.
    * @defaultValue no limit but the system's number of open files
    */
   readonly maxConnections?: number | undefined

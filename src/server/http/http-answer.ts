@@ -10,6 +10,8 @@ export interface HttpAnswerOptions {
   readonly isCompatible: boolean
   /** How many bytes may wait for a client that does not read. */
   readonly maxUnsentBytes: number
+  /** So many bytes wait. */
+  readonly onUnsent: (bytes: number) => void
 }
 
 const COMMAND = 'X-Gearman-Command'
@@ -30,6 +32,7 @@ export class HttpAnswer implements PacketSink {
   constructor(response: ServerResponse, options: HttpAnswerOptions) {
     this.#response = response
     this.#options = options
+    response.on('drain', () => options.onUnsent(response.writableLength))
   }
 
   /** The answer is complete, though it may not have left. */
@@ -68,11 +71,6 @@ export class HttpAnswer implements PacketSink {
     this.#endWith(200, { [HANDLE]: '' }, NOTHING)
   }
 
-  /** Closes the connection, with all answers on it. */
-  cut(): void {
-    this.#response.req.socket.destroy()
-  }
-
   /** gearmand tells the code where the handle would be. */
   #refuse(code: string, text: string): void {
     const { isCompatible } = this.#options
@@ -92,7 +90,8 @@ export class HttpAnswer implements PacketSink {
       })
     }
     response.write(data)
-    if (response.writableLength > this.#options.maxUnsentBytes) this.cut()
+    this.#options.onUnsent(response.writableLength)
+    if (response.writableLength > this.#options.maxUnsentBytes) response.req.socket.destroy()
   }
 
   #end(type: number, data: Buffer): void {
@@ -127,6 +126,7 @@ export class HttpAnswer implements PacketSink {
     const response = this.#response
     response.writeHead(status, { ...headers, 'Content-Length': body.length })
     response.end(body)
+    this.#options.onUnsent(response.writableLength)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { ConnectionError } from '../../errors.ts'
 import { plainAddress } from '../plain-address.ts'
 import { NOWHERE } from '../queue/ordered-output.ts'
 import { Peer } from '../queue/peer.ts'
@@ -32,6 +33,13 @@ export class HttpConnection {
     return this.#socket.bytesWritten
   }
 
+  /** How many bytes of bodies that are not whole, and of answers that have not left, it holds. */
+  get heldBytes(): number {
+    let bytes = 0
+    for (const exchange of this.exchanges) bytes += exchange.heldBytes
+    return bytes
+  }
+
   /** Takes no more requests: it ends behind the answers that are still to come. */
   drain(): void {
     if (this.exchanges.size === 0) this.#socket.destroySoon()
@@ -41,6 +49,15 @@ export class HttpConnection {
   /** Ends it when an answer is on its way, and at once when none is. */
   close(): void {
     if (![...this.exchanges].some(({ isAnswered }) => isAnswered)) this.#socket.destroy()
+  }
+
+  /**
+   * Closes it at once, and says why. Its jobs learn of it later: they may be talking to their clients at this
+   * moment, one after the other.
+   */
+  cutOff(reason: string): void {
+    for (const exchange of this.exchanges) exchange.silence()
+    this.#socket.destroy(new ConnectionError(reason))
   }
 
   /** The client is gone. */

@@ -5,20 +5,26 @@ import { Peer } from '../queue/peer.ts'
 import type { Submissions } from '../queue/submissions.ts'
 import { RequestRefused } from '../session/request-refused.ts'
 import type { SessionObserver } from '../session/server-session.ts'
-import { HttpAnswer, type HttpAnswerOptions } from './http-answer.ts'
+import { HttpAnswer } from './http-answer.ts'
 import { ALLOWED_METHODS, type HttpCall, type HttpCallOptions, readHttpCall } from './http-call.ts'
 import { HttpRefused } from './http-refused.ts'
 import { announcedLength, readRequestBody } from './request-body.ts'
 
 /** What all requests of one server share. */
-export interface HttpContext extends HttpAnswerOptions, HttpCallOptions {
+export interface HttpContext extends HttpCallOptions {
   readonly table: JobTable
   readonly submissions: Submissions
   readonly observer: SessionObserver
+  /** How many bytes may wait for a client that does not read. */
+  readonly maxUnsentBytes: number
   /** The largest body of a request. */
   readonly maxBodyBytes: number
   /** Whether clients get the data of exceptions. */
   readonly wantsExceptions: boolean
+  /** How long a body may stand still. */
+  readonly stallTimeoutMs: number
+  /** A request holds so many bytes more, or less. */
+  readonly onHeld: (bytes: number) => void
 }
 
 /** One request and its answer: to the job table a client of its own, which leaves when it is answered. */
@@ -28,6 +34,7 @@ export class HttpExchange {
   readonly #context: HttpContext
   readonly #answer: HttpAnswer
   readonly #peer: Peer
+  #heldBytes = 0
 
   /** @param connection - the peer that sent the request */
   constructor(
@@ -39,7 +46,11 @@ export class HttpExchange {
     this.#request = request
     this.#response = response
     this.#context = context
-    this.#answer = new HttpAnswer(response, context)
+    this.#answer = new HttpAnswer(response, {
+      isCompatible: context.isCompatible,
+      maxUnsentBytes: context.maxUnsentBytes,
+      onUnsent: (bytes) => this.#hold(bytes),
+    })
     this.#peer = new Peer({
       id: connection.id,
       address: connection.address,
@@ -51,6 +62,11 @@ export class HttpExchange {
   /** All is said, though it may not have left. */
   get isAnswered(): boolean {
     return this.#answer.isEnded
+  }
+
+  /** How many bytes of its body, or of its answer, wait. */
+  get heldBytes(): number {
+    return this.#heldBytes
   }
 
   /** The connection ends with this answer. */
@@ -73,11 +89,18 @@ export class HttpExchange {
     if (isPatient && this.isAnswered) this.endConnection()
   }
 
+  /** Says nothing to the client any more, which is about to leave. */
+  silence(): void {
+    this.#hold(0)
+    this.#peer.output.close()
+  }
+
   /** It is answered, or the client is gone. A foreground job that nobody else wants is dropped. */
   leave(): void {
     const peer = this.#peer
     const { table } = this.#context
     if (peer.isClosed) return
+    this.#hold(0)
     peer.isClosed = true
     peer.output.close()
     if (table.isStopped) return
@@ -91,7 +114,7 @@ export class HttpExchange {
   }
 
   #accept(call: HttpCall, isPatient: boolean): void {
-    const { maxBodyBytes } = this.#context
+    const { maxBodyBytes, stallTimeoutMs } = this.#context
     const hasData = this.#request.method === 'POST' || this.#request.method === 'PUT'
     const tooLarge = new HttpRefused(413, `a body has ${maxBodyBytes} bytes at most`)
     if (hasData && (announcedLength(this.#request) ?? 0) > maxBodyBytes) throw tooLarge
@@ -101,9 +124,20 @@ export class HttpExchange {
       this.#submit(call, Buffer.alloc(0))
       return
     }
+    const { socket } = this.#request
+    // A client that stands still in the middle of a body is closed by Node.
+    if (stallTimeoutMs !== Number.POSITIVE_INFINITY) socket.setTimeout(stallTimeoutMs)
     readRequestBody(this.#request, maxBodyBytes, {
-      onBody: (body) => this.#submit(call, body),
-      onTooLarge: () => this.#refuse(tooLarge),
+      onProgress: (bytes) => this.#hold(bytes),
+      onBody: (body) => {
+        socket.setTimeout(0)
+        this.#hold(0)
+        this.#submit(call, body)
+      },
+      onTooLarge: () => {
+        this.#hold(0)
+        this.#refuse(tooLarge)
+      },
     })
   }
 
@@ -120,6 +154,13 @@ export class HttpExchange {
       body,
       dataStart: 0,
     })
+  }
+
+  #hold(bytes: number): void {
+    if (this.#peer.isClosed || bytes === this.#heldBytes) return
+    const more = bytes - this.#heldBytes
+    this.#heldBytes = bytes
+    this.#context.onHeld(more)
   }
 
   #refuseAsPacket(reply: ErrorReply): void {

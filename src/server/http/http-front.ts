@@ -10,6 +10,9 @@ export interface HttpFrontOptions {
   readonly host: string
   readonly port: number
   readonly backlog: number
+  readonly maxConnections: number
+  /** How long a connection without a request is kept, if that is shorter than usual. */
+  readonly idleTimeoutMs: number
 }
 
 /** What a front calls. */
@@ -20,6 +23,8 @@ export interface HttpFrontHandler {
   onOpened(connection: HttpConnection): void
   /** A client is gone; its jobs know. */
   onClosed(connection: HttpConnection, error: Error | undefined): void
+  /** A client was turned away: there are too many. */
+  onRefused(event: { readonly address: string }): void
   /** The listening socket failed after it was open. */
   onError(error: Error): void
 }
@@ -28,8 +33,8 @@ export interface HttpFrontHandler {
 const MAX_HEADER_BYTES = 16_384
 /** The head of a request comes at once, or never. */
 const HEADERS_TIMEOUT_MS = 60_000
-/** A large body on a slow line takes its time. */
-const REQUEST_TIMEOUT_MS = 300_000
+/** A large body on a slow line takes its time, as long as it goes on. */
+const NO_REQUEST_TIMEOUT = 0
 /** Longer than proxies keep theirs: who closes first does not lose a request that is on its way. */
 const KEEP_ALIVE_MS = 75_000
 /** How long a client may take to read its last answer. */
@@ -53,9 +58,13 @@ export class HttpFront {
       noDelay: true,
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: NO_REQUEST_TIMEOUT,
+      keepAliveTimeout: Math.min(KEEP_ALIVE_MS, options.idleTimeoutMs),
     })
+    if (options.maxConnections !== Number.POSITIVE_INFINITY) {
+      this.#server.maxConnections = options.maxConnections
+    }
+    this.#server.on('drop', (drop) => handler.onRefused({ address: drop?.remoteAddress ?? '-' }))
     this.#server.on('connection', (socket) => this.#onConnection(socket))
     this.#server.on('request', (request, response) => this.#onRequest(request, response, false))
     this.#server.on('checkContinue', (request, response) => {

@@ -3,6 +3,8 @@ import { BodyCollector } from '../../protocol/body-collector.ts'
 
 /** What becomes of a body. Nothing is called when the client leaves in the middle of it. */
 export interface RequestBodyHandler {
+  /** So many bytes of it are held. */
+  onProgress(bytes: number): void
   /** It is here. May be a view into a chunk. */
   onBody(body: Buffer): void
   /** It is over the limit. What was read is dropped, and so is the rest. */
@@ -36,6 +38,7 @@ export function readRequestBody(
       whole = chunk
     } else {
       collector.add(chunk)
+      handler.onProgress(collector.length)
     }
   })
   request.once('end', () => {

@@ -91,7 +91,7 @@ export async function readToEnd(socket: Socket): Promise<string> {
   socket.on('data', (chunk: string) => {
     text += chunk
   })
-  if (!socket.closed) await once(socket, 'close')
+  if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve))
   return text
 }
 
