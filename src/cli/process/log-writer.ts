@@ -11,7 +11,7 @@ const RETRY_MS = 20
  * server. Failures drop lines and count them; they have nowhere to be told but the log itself.
  */
 export class LogWriter {
-  readonly #noteDropped: (dropped: number) => string
+  readonly #onRoom: (dropped: number) => void
   #fd: number
   #waiting: string[] = []
   #waitingLength = 0
@@ -20,10 +20,10 @@ export class LogWriter {
   #retired: number[] = []
   #idle: Deferred<void> | undefined
 
-  /** `noteDropped` gives the line that stands where lines are missing. */
-  constructor(fd: number, noteDropped: (dropped: number) => string) {
+  /** `onRoom` is called when lines can be written again, with the number of those that could not. */
+  constructor(fd: number, onRoom: (dropped: number) => void) {
     this.#fd = fd
-    this.#noteDropped = noteDropped
+    this.#onRoom = onRoom
   }
 
   /** Queues a line. */
@@ -32,7 +32,8 @@ export class LogWriter {
       this.#dropped += 1
       return
     }
-    this.#queue(line)
+    this.#waiting.push(line)
+    this.#waitingLength += line.length
     if (!this.#isWriting) this.#writeWaiting()
   }
 
@@ -57,11 +58,6 @@ export class LogWriter {
     if (!this.#isWriting) return
     this.#idle ??= createDeferred()
     await this.#idle.promise
-  }
-
-  #queue(line: string): void {
-    this.#waiting.push(line)
-    this.#waitingLength += line.length
   }
 
   #take(): string {
@@ -92,11 +88,9 @@ export class LogWriter {
     this.#dropped = lost
     // Only a batch that went through makes room; while all fail, the count goes on.
     if (lost > 0) this.#dropped += dropped
-    else if (dropped > 0) this.#queue(this.#noteDropped(dropped))
-    if (this.#waiting.length > 0) {
-      this.#writeWaiting()
-      return
-    }
+    else if (dropped > 0) this.#onRoom(dropped)
+    if (this.#waiting.length > 0 && !this.#isWriting) this.#writeWaiting()
+    if (this.#isWriting) return
     this.#idle?.resolve()
     this.#idle = undefined
   }

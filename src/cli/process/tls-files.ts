@@ -28,11 +28,11 @@ function readCa(file: string | undefined, isClientVerified: boolean): ServerTlsO
   if (isClientVerified && file === undefined) {
     throw new StartFailure('--ssl-verify-client needs --ssl-ca-file: whose clients are let in')
   }
-  if (file === undefined) return {}
+  // Who sends no certificate is not asked for one: then nobody is checked, and the file says nothing.
+  if (file === undefined || !isClientVerified) return {}
   const ca = read('--ssl-ca-file', file)
   check('--ssl-ca-file', file, () => new X509Certificate(ca))
-  // Without verification it still completes the chain that clients are shown, as in gearmand.
-  return { ca, requestCert: isClientVerified, rejectUnauthorized: isClientVerified }
+  return { ca, requestCert: true, rejectUnauthorized: true }
 }
 
 function read(option: string, file: string): Buffer {

@@ -227,6 +227,26 @@ describeParity('work that gearmand loses', () => {
     },
     { options: { roundRobin: true }, args: ['--round-robin'] },
   )
+
+  difference(
+    'a job wakes one of several workers, with --worker-wakeup',
+    'the one that sleeps the longest, not the next in order of registration',
+    async (stage) => {
+      const client = await stage.connect()
+      const [first, second] = [await stage.connect(), await stage.connect()]
+      await first.play(['CAN_DO', 'f'])
+      await second.play(['CAN_DO', 'f'], ['PRE_SLEEP'])
+      await first.play(['PRE_SLEEP'])
+      await client.submit('SUBMIT_JOB_BG', 'f', '', '')
+      await first.listen()
+      await second.listen()
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 NOOP'],
+      ours: ['#1 JOB_CREATED "H1"', '#3 NOOP'],
+    },
+    { options: { workerWakeup: 1 }, args: ['--worker-wakeup=1'] },
+  )
 })
 
 describeParity('jobs for later', () => {

@@ -245,12 +245,14 @@ export function difference(
   })
 }
 
-async function playGearmand(script: Script, settings: Settings): Promise<string[]> {
-  return await withGearmand(settings, (port) => play(script, port))
+/** Plays a script with gearmand; gives its transcript back. */
+export async function playGearmand(script: Script, settings: Settings): Promise<string[]> {
+  return await withGearmand(settings, (port) => playOn(port, script))
 }
 
-async function playOurs(script: Script, settings: Settings): Promise<string[]> {
-  return await withOurs(settings, (port) => play(script, port))
+/** Plays a script with the bundled server; gives its transcript back. */
+export async function playOurs(script: Script, settings: Settings): Promise<string[]> {
+  return await withOurs(settings, (port) => playOn(port, script))
 }
 
 /** Starts gearmand, calls back with its port, and ends it. */
@@ -276,7 +278,8 @@ export async function withOurs<T>(
   return await use(port)
 }
 
-async function play(script: Script, port: number): Promise<string[]> {
+/** Plays a script with a server that runs already; gives its transcript back. */
+export async function playOn(port: number, script: Script): Promise<string[]> {
   const stage = await Stage.open(port)
   try {
     await script(stage)
