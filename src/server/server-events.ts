@@ -30,7 +30,7 @@ export interface ServerPeer {
  * The events of {@link GearmanServer}. They are for watching: nothing a listener does changes the outcome, and
  * none of them carries a payload. One that nobody listens to costs next to nothing.
  *
- * A job that was accepted is over with exactly one of `jobDone`, `jobFailed`, `jobLost` and `jobDropped`, unless
+ * A job that was accepted, or that the store had kept, is over with exactly one of `jobDone`, `jobFailed`, `jobLost` and `jobDropped`, unless
  * the server stops before.
  */
 export interface ServerEvents {

@@ -35,6 +35,8 @@ export interface ServerHistogram {
 export interface JobTotals {
   /** New jobs, by the kind of the submission. Submissions that joined a job are in {@link coalesced}. */
   readonly accepted: { readonly foreground: number; readonly background: number }
+  /** Background jobs of an earlier server that the store had kept. They are not in {@link accepted}. */
+  readonly restored: number
   /** Submissions that joined a job which was there already. */
   readonly coalesced: number
   /** Submissions that were answered with an error, by reason. */

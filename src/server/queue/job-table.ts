@@ -27,6 +27,10 @@ export type JobOutcome = 'completed' | 'failed' | 'exceptions'
 export interface JobObserver {
   /** A new job; with a store: when that has it. */
   onAccepted(job: Job, client: Peer): void
+  /** A job of the store is back. */
+  onRestored(job: Job): void
+  /** The server did not start after all: the job that was restored is not there. */
+  onForgotten(job: Job): void
   /** A submission joined the job. */
   onCoalesced(job: Job, client: Peer): void
   /** A submission is refused. */
@@ -150,6 +154,7 @@ export class JobTable {
     this.handles.add(job)
     this.uniques.add(job)
     job.queue.total += 1
+    this.observer.onRestored(job)
     this.enqueue(job)
     return job
   }
@@ -302,6 +307,7 @@ export class JobTable {
       this.handles.remove(job)
       this.uniques.remove(job)
       for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
+      this.observer.onForgotten(job)
     }
   }
 

@@ -5,6 +5,7 @@ import { Histogram } from './histogram.ts'
 export class JobCounters {
   foreground = 0
   background = 0
+  restored = 0
   coalesced = 0
   assigned = 0
   completed = 0
@@ -28,6 +29,7 @@ export class JobCounters {
   snapshot(): JobTotals {
     return {
       accepted: { foreground: this.foreground, background: this.background },
+      restored: this.restored,
       coalesced: this.coalesced,
       rejected: { ...this.rejected },
       assigned: this.assigned,

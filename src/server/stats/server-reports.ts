@@ -54,6 +54,16 @@ export class ServerReports implements JobObserver, SessionObserver {
     })
   }
 
+  onRestored({ queue }: Job): void {
+    this.totals.restored += 1
+    countersOf(queue).restored += 1
+  }
+
+  onForgotten({ queue }: Job): void {
+    this.totals.restored -= 1
+    countersOf(queue).restored -= 1
+  }
+
   onCoalesced(job: Job, client: Peer): void {
     this.totals.coalesced += 1
     countersOf(job.queue).coalesced += 1

@@ -178,13 +178,13 @@ function expectRightTotals(server: TestServer): void {
 }
 
 function isConsistent({ totals, running, queued, delayed }: ServerStats | FunctionStats): boolean {
-  const { accepted, assigned, returned, lost, cancelled, abandoned } = totals
+  const { accepted, restored, assigned, returned, lost, cancelled, abandoned } = totals
   const over = reported(totals) + lost + cancelled + abandoned
   const back = returned.disconnected + returned.timeout + returned.unregistered
   // What is left of the assigned jobs was cancelled or abandoned while it ran.
   const dropped = assigned - reported(totals) - lost - back - running
   return (
-    accepted.foreground + accepted.background === over + queued + delayed + running &&
+    accepted.foreground + accepted.background + restored === over + queued + delayed + running &&
     dropped >= 0 &&
     dropped <= cancelled + abandoned
   )

@@ -250,6 +250,33 @@ describe('with a store', () => {
   })
 })
 
+describe('jobs that the store had kept', () => {
+  test('are counted apart, and forgotten with a start that failed', () => {
+    const server = new TestServer()
+    const seen = record(server)
+    const submission = {
+      queue: server.table.openFunction('f'),
+      unique: '',
+      reducer: '',
+      priority: 1,
+      isBackground: true,
+      runAtSeconds: 0,
+      body: Buffer.from('x'),
+      dataStart: 0,
+    } as const
+    const payload = { bytes: submission.body, offset: 0, length: 1 }
+    const past = { acceptedAtMs: server.clock.nowMs() - 60_000, retries: 1 }
+    server.table.restore(7, submission, payload, past)
+    expect(seen).toEqual([])
+    expect(statsOf(server)).toMatchObject({
+      queued: 1,
+      totals: { restored: 1, accepted: { background: 0 } },
+    })
+    server.table.forgetAll()
+    expect(statsOf(server)).toMatchObject({ queued: 0, totals: { restored: 0 } })
+  })
+})
+
 describe('counters', () => {
   test('of a dropped function stay in the totals of the server', () => {
     const server = new TestServer()
