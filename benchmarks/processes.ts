@@ -8,6 +8,8 @@ const BUILT = { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', import
 /** A process of the benchmark that reports over IPC. */
 export interface BenchmarkProcess {
   readonly pid: number
+  /** Sends a message to it: `process.on('message', ...)` there. */
+  send(message: object): void
   /** The next message that it sends; rejects when it ends instead. */
   next<T>(): Promise<T>
   /** Ends it. */
@@ -21,26 +23,40 @@ export function startProcess(file: string, args: readonly string[]): BenchmarkPr
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, ...BUILT },
   })
+  const inbox = new Inbox(child, file)
   return {
     pid: child.pid ?? 0,
-    next: () => nextMessage(child, file),
+    send: (message) => child.send(message),
+    next: <T>() => inbox.next() as Promise<T>,
     stop: () => stopProcess(child),
   }
 }
 
-function nextMessage<T>(child: ChildProcess, file: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null): void => {
-      child.off('message', onMessage)
-      reject(new Error(`${file} ended with code ${code}`))
-    }
-    const onMessage = (message: unknown): void => {
-      child.off('exit', onExit)
-      resolve(message as T)
-    }
-    child.once('exit', onExit)
-    child.once('message', onMessage)
-  })
+/** Keeps messages until somebody asks for them: several may come at once. */
+class Inbox {
+  readonly #messages: unknown[] = []
+  #wanted: { resolve(message: unknown): void; reject(error: Error): void } | undefined
+  #ended: Error | undefined
+
+  constructor(child: ChildProcess, file: string) {
+    child.on('message', (message) => {
+      if (this.#wanted === undefined) this.#messages.push(message)
+      else this.#wanted.resolve(message)
+      this.#wanted = undefined
+    })
+    child.once('exit', (code) => {
+      this.#ended = new Error(`${file} ended with code ${code}`)
+      this.#wanted?.reject(this.#ended)
+    })
+  }
+
+  async next(): Promise<unknown> {
+    if (this.#messages.length > 0) return this.#messages.shift()
+    if (this.#ended !== undefined) throw this.#ended
+    return await new Promise((resolve, reject) => {
+      this.#wanted = { resolve, reject }
+    })
+  }
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {

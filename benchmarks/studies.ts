@@ -1,4 +1,5 @@
+import { load } from './load/load.ts'
 import type { Study } from './study.ts'
 
 /** What `npm run bench -- NAME` can run besides the scenarios. A new study is a file of its own and a line here. */
-export const STUDIES: readonly Study[] = []
+export const STUDIES: readonly Study[] = [load]
