@@ -1,3 +1,4 @@
+import { ConnectionError } from '../../index.ts'
 import type { GearmanServer, ServerJob, ServerPeer } from '../../server/index.ts'
 import { escapeName } from './escape-name.ts'
 import type { ServerLog } from './server-log.ts'
@@ -5,7 +6,11 @@ import { describeError } from './start-failure.ts'
 
 /** Writes what happens in the server to the log. What the level leaves out is not listened to. */
 export function logServerEvents(server: GearmanServer, log: ServerLog): void {
-  server.on('error', ({ error }) => log.write('ERROR', describeError(error)))
+  server.on('error', ({ error }) => {
+    // With an address it is a peer's failed handshake: nothing that the operator has to mend.
+    const isPeer = error instanceof ConnectionError && error.server !== undefined
+    log.write(isPeer ? 'WARNING' : 'ERROR', describeError(error))
+  })
   server.on('jobLost', (job) => {
     const workers = `${job.retries} workers were lost with it`
     log.write(
@@ -20,6 +25,9 @@ export function logServerEvents(server: GearmanServer, log: ServerLog): void {
 }
 
 function logRefusals(server: GearmanServer, log: ServerLog): void {
+  server.on('connectionRefused', ({ address }) => {
+    log.write('WARNING', `refused a connection from ${address}: there are too many`)
+  })
   server.on('requestRefused', ({ code, text, ...peer }) => {
     log.write('WARNING', `refused a request of ${describePeer(peer)}: ${code} ${text}`)
   })

@@ -19,7 +19,7 @@ export class LogFile implements LogSink {
   constructor(path: string | undefined) {
     this.#path = path
     const fd = path === undefined ? STDERR_FD : openLog(path)
-    this.#writer = new LogWriter(fd, (dropped) => this.#tellDropped(dropped))
+    this.#writer = new LogWriter(fd, noteDropped)
   }
 
   write(_level: LogLevel, _text: string, line: string): void {
@@ -39,11 +39,11 @@ export class LogFile implements LogSink {
   async close(): Promise<void> {
     await this.#writer.idle()
   }
+}
 
-  #tellDropped(dropped: number): void {
-    const text = `${dropped} lines are missing here: they could not be written in time`
-    this.#writer.write(formatLogLine('WARNING', 'main', text, Date.now()))
-  }
+function noteDropped(dropped: number): string {
+  const text = `${dropped} lines are missing here: they could not be written in time`
+  return formatLogLine('WARNING', 'main', text, Date.now())
 }
 
 function openLog(path: string): number {

@@ -11,7 +11,7 @@ const RETRY_MS = 20
  * server. Failures drop lines and count them; they have nowhere to be told but the log itself.
  */
 export class LogWriter {
-  readonly #onRoom: (dropped: number) => void
+  readonly #noteDropped: (dropped: number) => string
   #fd: number
   #waiting: string[] = []
   #waitingLength = 0
@@ -20,10 +20,10 @@ export class LogWriter {
   #retired: number[] = []
   #idle: Deferred<void> | undefined
 
-  /** `onRoom` is called when lines can be written again, with the number of those that could not. */
-  constructor(fd: number, onRoom: (dropped: number) => void) {
+  /** `noteDropped` gives the line that stands where lines are missing. */
+  constructor(fd: number, noteDropped: (dropped: number) => string) {
     this.#fd = fd
-    this.#onRoom = onRoom
+    this.#noteDropped = noteDropped
   }
 
   /** Queues a line. */
@@ -32,8 +32,7 @@ export class LogWriter {
       this.#dropped += 1
       return
     }
-    this.#waiting.push(line)
-    this.#waitingLength += line.length
+    this.#queue(line)
     if (!this.#isWriting) this.#writeWaiting()
   }
 
@@ -58,6 +57,11 @@ export class LogWriter {
     if (!this.#isWriting) return
     this.#idle ??= createDeferred()
     await this.#idle.promise
+  }
+
+  #queue(line: string): void {
+    this.#waiting.push(line)
+    this.#waitingLength += line.length
   }
 
   #take(): string {
@@ -88,9 +92,11 @@ export class LogWriter {
     this.#dropped = lost
     // Only a batch that went through makes room; while all fail, the count goes on.
     if (lost > 0) this.#dropped += dropped
-    else if (dropped > 0) this.#onRoom(dropped)
-    if (this.#waiting.length > 0 && !this.#isWriting) this.#writeWaiting()
-    if (this.#isWriting) return
+    else if (dropped > 0) this.#queue(this.#noteDropped(dropped))
+    if (this.#waiting.length > 0) {
+      this.#writeWaiting()
+      return
+    }
     this.#idle?.resolve()
     this.#idle = undefined
   }

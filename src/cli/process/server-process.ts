@@ -1,5 +1,5 @@
 import { GearmanServer, SDK_VERSION, type ServerEndpoint } from '../../server/index.ts'
-import type { ServerSettings } from '../server-settings.ts'
+import type { ServerSettings, TlsFiles } from '../server-settings.ts'
 import { Account } from './account.ts'
 import { logServerEvents } from './event-lines.ts'
 import type { Launch } from './launch.ts'
@@ -67,8 +67,10 @@ export class ServerProcess implements SignalHandler {
   onReload(signal: NodeJS.Signals): void {
     const running = this.#running
     if (running === undefined) return
-    running.log.reopen()
-    running.log.write('NOTICE', `${signal}, reopening log file`)
+    const { server, log } = running
+    log.reopen()
+    log.write('NOTICE', `${signal}, reopening log file`)
+    if (this.#settings.tls !== undefined) reloadTls(server, this.#settings.tls, log)
   }
 
   async #serve(): Promise<void> {
@@ -132,6 +134,16 @@ export class ServerProcess implements SignalHandler {
     running?.log.writeNow('FATAL', text)
     if (running !== undefined) removePidFile(running.pidFile, running.log)
     process.exit(1)
+  }
+}
+
+/** A failure stands in the log: nobody waits for the outcome of a signal, and the server goes on. */
+function reloadTls(server: GearmanServer, files: TlsFiles, log: ServerLog): void {
+  try {
+    server.reloadTls(readTlsFiles(files))
+    log.write('NOTICE', 'the certificates were read again')
+  } catch (error) {
+    log.write('ERROR', `the old certificates stay in use: ${describeError(error)}`)
   }
 }
 

@@ -28,11 +28,11 @@ function readCa(file: string | undefined, isClientVerified: boolean): ServerTlsO
   if (isClientVerified && file === undefined) {
     throw new StartFailure('--ssl-verify-client needs --ssl-ca-file: whose clients are let in')
   }
-  // Who sends no certificate is not asked for one: then nobody is checked, and the file says nothing.
-  if (file === undefined || !isClientVerified) return {}
+  if (file === undefined) return {}
   const ca = read('--ssl-ca-file', file)
   check('--ssl-ca-file', file, () => new X509Certificate(ca))
-  return { ca, requestCert: true, rejectUnauthorized: true }
+  // Without verification it still completes the chain that clients are shown, as in gearmand.
+  return { ca, requestCert: isClientVerified, rejectUnauthorized: isClientVerified }
 }
 
 function read(option: string, file: string): Buffer {
