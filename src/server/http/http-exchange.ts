@@ -77,6 +77,8 @@ export class HttpExchange {
   /** Reads the request, and submits its job. @param isPatient - the client sends the body when it is told to */
   start(isPatient: boolean): void {
     try {
+      if (this.#request.httpVersionMajor !== 1)
+        throw new HttpRefused(505, 'the versions are 1.0, 1.1')
       const call = readHttpCall(this.#request, this.#context)
       if (call.functionName === '') this.#answerNameless()
       else this.#accept(call, isPatient)

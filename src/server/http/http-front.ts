@@ -57,6 +57,8 @@ export class HttpFront {
       keepAlive: true,
       noDelay: true,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Clients that gearmand serves may lack it.
+      requireHostHeader: !context.isCompatible,
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: NO_REQUEST_TIMEOUT,
       keepAliveTimeout: Math.min(KEEP_ALIVE_MS, options.idleTimeoutMs),
