@@ -52,6 +52,12 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     'skipped: what is no job is set aside with its reason, and the rest comes back: the fixture has no unreadable row',
     'the store keeps the contract',
   ],
+  'http-front': [
+    '200 gearman',
+    '200 one, two, three',
+    '202 JOB_CREATED',
+    '500 WORK_EXCEPTION Error: out of paper',
+  ],
   'json-encoder': [
     '{"got":"a string","type":"string"}',
     '{"got":5,"type":"number"}',
@@ -104,8 +110,8 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
 
 /** Its output has times in it: it has a test of its own. */
 const UNIT_TEST = 'server-in-test'
-/** It brings its own servers in any case. */
-const SELF_CONTAINED = 'several-servers'
+/** They bring their own servers in any case. */
+const SELF_CONTAINED: readonly string[] = ['http-front', 'several-servers']
 
 describe('the examples', () => {
   it('are all tested', () => {
@@ -139,7 +145,7 @@ describeWithGearmand('the examples on gearmand', () => {
     await gearmand.stop()
   })
 
-  const examples = Object.keys(OUTPUT).filter((name) => name !== SELF_CONTAINED)
+  const examples = Object.keys(OUTPUT).filter((name) => !SELF_CONTAINED.includes(name))
   it.each(examples)('%s works', async (name) => {
     await expectOutput(name, `${gearmand.host}:${gearmand.port}`)
   })
