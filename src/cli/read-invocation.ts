@@ -32,7 +32,7 @@ export function readInvocation(words: readonly string[], environment: Environmen
   const config = path === undefined ? parseConfig('') : readConfigFile(path)
   const merged = new Map<string, readonly GivenOption[]>([
     ...config.given.byName(),
-    ...readEnvironment(environment).byName(),
+    ...readEnvironment(environment, commandLine).byName(),
     ...commandLine.byName(),
   ])
   const draft = newDraft()

@@ -13,16 +13,17 @@ export const ENVIRONMENT_OPTIONS: ReadonlyMap<string, string> = new Map([
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * What the environment says. An empty variable says nothing.
+ * What the environment says. An empty variable says nothing, and one whose option the command line has is not
+ * looked at: Kubernetes sets `GEARMAND_PORT=tcp://...` where a service is named `gearmand`.
  *
  * @throws UsageError naming the variable
  */
-export function readEnvironment(environment: Environment): GivenOptions {
+export function readEnvironment(environment: Environment, commandLine: GivenOptions): GivenOptions {
   const given = new GivenOptions()
   for (const [variable, name] of ENVIRONMENT_OPTIONS) {
     const text = environment[variable] ?? ''
     const option = findOption(name)
-    if (text === '' || option === undefined) continue
+    if (text === '' || option === undefined || commandLine.has(name)) continue
     given.add(giveOption(option, text, variable))
   }
   return given

@@ -75,6 +75,12 @@ describe('the environment', () => {
     )
   })
 
+  it('is not looked at where the command line has an option', () => {
+    const environment = { GEARMAND_PORT: 'tcp://10.0.0.1:4730' }
+    expect(settings(['-p4730'], environment).server.port).toBe(4730)
+    expect(() => settings([], environment)).toThrow('GEARMAND_PORT')
+  })
+
   it('loses to the command line and wins over the config file', () => {
     const environment = { GEARMAND_PORT: '2' }
     expect(settings([config('port=3'), '-p1'], environment).server.port).toBe(1)

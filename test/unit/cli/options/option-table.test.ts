@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { GearmanServer } from 'gearman-sdk/server'
 import { describe, expect, it } from 'vitest'
 import { OPTION_SECTIONS } from '../../../../src/cli/options/option-table.ts'
@@ -168,6 +169,13 @@ function read(...words: string[]): ServerSettings {
 it('every option of the table is tested here', () => {
   const names = OPTIONS.map(({ name }) => name).filter((name) => !COMMAND_OPTIONS.includes(name))
   expect(Object.keys(SAMPLES).sort()).toEqual(names.sort())
+})
+
+it('every option is in the README', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8')
+  const [, section = ''] = /\n## The command `gearman-sdk server`\n(.*?)\n## /s.exec(readme) ?? []
+  const missing = OPTIONS.filter(({ name }) => !section.includes(`--${name}\``))
+  expect(missing.map(({ name }) => name)).toEqual([])
 })
 
 it('no name is there twice', () => {
