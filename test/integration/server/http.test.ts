@@ -1,6 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { QueueChanges } from '../../../src/server/index.ts'
 import { until } from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
+import { MemoryStore } from '../../helpers/memory-store.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
 import type { TestTask } from '../../helpers/test-worker.ts'
 import { type HttpSetup, summary, useHttpServer, useSocket } from './http-fixture.ts'
@@ -155,7 +157,31 @@ describe.each([
   })
 })
 
+class FullStore extends MemoryStore {
+  override async commit({ added }: QueueChanges): Promise<void> {
+    if (added.length > 0) throw new Error('disk full')
+  }
+}
+
 describe('jobs over HTTP', () => {
+  test('are in the store when the answer says that they are accepted', async () => {
+    const store = new MemoryStore()
+    const { ask } = await useHttpServer({ store, http: { compat: false } })
+    const headers = { 'X-Gearman-Background': 'true' }
+    expect(summary(await ask({ path: '/later', headers }))).toBe('202 JOB_CREATED H:t:1 ""')
+    expect([...store.disk.jobs.values()]).toMatchObject([{ functionName: 'later' }])
+  })
+
+  test.each([
+    { compat: true, answer: '200 ERROR QUEUE_ERROR ""' },
+    { compat: false, answer: '503 ERROR - "QUEUE_ERROR\\n"' },
+  ])('that a store refuses are told so, with compat $compat', async ({ compat, answer }) => {
+    const { ask, server } = await useHttpServer({ store: new FullStore(), http: { compat } })
+    server.on('error', () => undefined) // the store tells of it too
+    const headers = { 'X-Gearman-Background': 'true' }
+    expect(summary(await ask({ path: '/later', headers }))).toBe(answer)
+  })
+
   test('the option exceptions tells them in the way of gearmand too', async () => {
     const { ask, worker } = await useHttpServer({ exceptions: true })
     await worker(TASKS)
