@@ -247,6 +247,99 @@ describeParity('work that gearmand loses', () => {
     },
     { options: { workerWakeup: 1 }, args: ['--worker-wakeup=1'] },
   )
+
+  difference(
+    'the last client of a foreground job leaves',
+    'the job is dropped at once',
+    async (stage) => {
+      const client = await stage.connect()
+      const other = await stage.connect()
+      const handle = await client.submit('SUBMIT_JOB', 'f', 'u', 'x')
+      await client.leave()
+      await other.say('status\nshow jobs\n')
+      await other.play(['GET_STATUS', handle], ['GET_STATUS_UNIQUE', 'u'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#2 "f\\t1\\t0\\t0\\n"',
+        '#2 ".\\n"',
+        '#2 "H1\\t0\\t1\\t0\\n"',
+        '#2 ".\\n"',
+        '#2 STATUS_RES "H1" "1" "0" "0" "0"',
+        '#2 STATUS_RES_UNIQUE "u" "1" "0" "0" "0" "0"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#2 "f\\t0\\t0\\t0\\n"',
+        '#2 ".\\n"',
+        '#2 ".\\n"',
+        '#2 STATUS_RES "H1" "0" "0" "0" "0"',
+        '#2 STATUS_RES_UNIQUE "u" "0" "0" "0" "0" "0"',
+      ],
+    },
+  )
+
+  difference(
+    'a woken worker leaves without a grab, with --worker-wakeup',
+    'another one is woken',
+    async (stage) => {
+      const client = await stage.connect()
+      const workers = [await stage.connect(), await stage.connect()]
+      for (const worker of workers) await worker.play(['CAN_DO', 'f'], ['PRE_SLEEP'])
+      await client.submit('SUBMIT_JOB_BG', 'f', '', '')
+      const [first, second] = workers
+      await first?.listen()
+      await first?.leave()
+      await second?.listen()
+    },
+    {
+      gearmand: ['#1 JOB_CREATED "H1"', '#2 NOOP'],
+      ours: ['#1 JOB_CREATED "H1"', '#2 NOOP', '#3 NOOP'],
+    },
+    { options: { workerWakeup: 1 }, args: ['--worker-wakeup=1'] },
+  )
+
+  difference(
+    'several jobs of a CAN_DO_TIMEOUT function on one connection',
+    'a timer for each',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      const clock = await stage.connect()
+      await worker.play(['CAN_DO_TIMEOUT', 'f', '1000'])
+      await clock.play(['CAN_DO_TIMEOUT', 'clock', '1500'])
+      for (const name of ['f', 'f', 'clock']) await client.submit('SUBMIT_JOB', name, '', '')
+      await worker.play(['GRAB_JOB'])
+      await worker.play(['GRAB_JOB'])
+      await clock.play(['GRAB_JOB'])
+      await client.untilFailed(3)
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#1 JOB_CREATED "H3"',
+        '#2 JOB_ASSIGN "H1" "f" ""',
+        '#2 JOB_ASSIGN "H2" "f" ""',
+        '#3 JOB_ASSIGN "H3" "clock" ""',
+        '#1 WORK_FAIL "H1"',
+        '#1 WORK_FAIL "H3"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#1 JOB_CREATED "H3"',
+        '#2 JOB_ASSIGN "H1" "f" ""',
+        '#2 JOB_ASSIGN "H2" "f" ""',
+        '#3 JOB_ASSIGN "H3" "clock" ""',
+        '#1 WORK_FAIL "H1"',
+        '#1 WORK_FAIL "H2"',
+        '#1 WORK_FAIL "H3"',
+      ],
+    },
+    { options: { jobRetries: 1 }, args: ['--job-retries=1'] },
+  )
 })
 
 describeParity('jobs for later', () => {
@@ -485,6 +578,79 @@ describeParity('what clients see', () => {
       ],
       ours: ['#1 "OK\\r\\n"', '#1 "OK\\r\\n"', '#1 JOB_CREATED "H1"', '#1 JOB_CREATED "H2"'],
     },
+  )
+
+  difference(
+    'more than 255 job retries',
+    'they are not cut to 8 bits',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await client.submit('SUBMIT_JOB', 'f', '', 'x')
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB'])
+      await worker.play(['CANT_DO', 'f'])
+      await client.say('show jobs\n')
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#2 JOB_ASSIGN "H1" "f" "x"',
+        '#1 WORK_FAIL "H1"',
+        '#1 ".\\n"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#2 JOB_ASSIGN "H1" "f" "x"',
+        '#1 "H1\\t1\\t0\\t0\\n"',
+        '#1 ".\\n"',
+      ],
+    },
+    { options: { jobRetries: 257 }, args: ['--job-retries=257'] },
+  )
+
+  difference(
+    'a function name of more than 8192 bytes',
+    'it is refused, and the connection goes on',
+    async (stage) => {
+      const worker = await stage.connect()
+      worker.peer.send('CAN_DO', 'n'.repeat(8193))
+      worker.peer.sendText('show unique\n')
+      await worker.untilClosedOrErr()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed'],
+      ours: [
+        '#1 ERROR "ARGUMENT_TOO_LARGE" "An argument of the packet is too large"',
+        '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+      ],
+    },
+  )
+
+  difference(
+    'a line of more than 8192 bytes',
+    'it is answered before the connection is closed',
+    async (stage) => {
+      const admin = await stage.connect()
+      admin.peer.sendText(`status ${'x'.repeat(20_000)}`)
+      await admin.untilClosed()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed'],
+      ours: ['#1 "ERR LINE_TOO_LONG\\r\\n"', '#1 Error: the connection was closed'],
+    },
+  )
+
+  difference(
+    'the version',
+    'it says what it is, behind the version that it follows',
+    async (stage) => {
+      const admin = await stage.connect()
+      admin.peer.sendText('version\n')
+      const reply = await admin.peer.next()
+      const isOurs = reply.kind === 'text' && /^OK 1\.1\.20 gearman-sdk\/\S+\n$/.test(reply.text)
+      stage.note(`is ours: ${isOurs}`)
+    },
+    { gearmand: ['is ours: false'], ours: ['is ours: true'] },
   )
 
   difference(

@@ -137,6 +137,21 @@ export class Actor {
     return heard
   }
 
+  /** Waits for one answer, and writes it down. */
+  async hear(): Promise<void> {
+    this.#note([await this.peer.next()])
+  }
+
+  /** Waits for WORK_FAIL of the job that has this number, and writes down all that came until then. */
+  async untilFailed(number: number): Promise<void> {
+    for (;;) {
+      const reply = await this.peer.next()
+      this.#note([reply])
+      if (reply.kind !== 'packet' || reply.name !== 'WORK_FAIL') continue
+      if (reply.args[0]?.endsWith(`:${number}`) === true) return
+    }
+  }
+
   /** Submits, and gives the handle back. */
   async submit(type: PacketName, ...args: string[]): Promise<string> {
     this.peer.send(type, ...args)

@@ -73,6 +73,9 @@ export class StepPlayer {
           await this.#stage.roundTrip()
         }
         return
+      case 'wait':
+        await actor.hear()
+        return
       case 'leave':
         this.#actors.delete(who)
         await actor.leave()

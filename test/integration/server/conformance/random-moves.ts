@@ -37,7 +37,7 @@ export interface RandomPlay {
   readonly turns: readonly Turn[]
 }
 
-const functionName = fc.constantFrom('f', 'g', 'h')
+const functionName = fc.constantFrom('f', 'f', 'g', 'g', 'h')
 const unique = fc.constantFrom('', '', '-', 'u', 'v')
 const data = fc.constantFrom('', 'a', 'b\0c')
 
@@ -96,7 +96,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'reset' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'leave' as const }) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({ kind: fc.constant('ask' as const), index: fc.nat({ max: 9 }) }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('askUnique' as const), unique }) },

@@ -18,6 +18,7 @@ export type PacketStep = readonly [type: PacketName | number, ...args: Text[]]
  * - `packets`: several in one write
  * - `raw`: a packet with other first four bytes than `\0REQ`
  * - `pieces`: bytes in several writes; the server has time to read one before the next
+ * - `wait`: nothing; the play goes on when the connection has got something
  * - `leave`: closes the connection; the play goes on when the server has noticed
  */
 export type Step =
@@ -26,7 +27,7 @@ export type Step =
   | readonly [who: string, what: 'packets', ...packets: PacketStep[]]
   | readonly [who: string, what: 'raw', magic: string, ...packet: PacketStep]
   | readonly [who: string, what: 'pieces', ...pieces: Text[]]
-  | readonly [who: string, what: 'leave']
+  | readonly [who: string, what: 'wait' | 'leave']
 
 /** One script: its name is a sentence about behaviour. */
 export interface ConformanceScript {

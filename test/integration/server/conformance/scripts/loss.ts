@@ -64,6 +64,38 @@ export const LOSS: Theme = {
     })),
     ...[1, 2, 3].map(retries),
     {
+      name: 'a job that takes longer than CAN_DO_TIMEOUT allows goes to another worker',
+      steps: [
+        ['worker', 'CAN_DO_TIMEOUT', 'f', '1'],
+        ['client', 'SUBMIT_JOB', 'f', 'u', 'x'],
+        ['worker', 'GRAB_JOB'],
+        ['worker', 'WORK_STATUS', '$1', '1', '2'],
+        ['worker 2', 'packets', ['CAN_DO', 'f'], ['PRE_SLEEP']],
+        ['worker 2', 'wait'],
+        ['client', 'GET_STATUS', '$1'],
+        LOOK,
+        ['worker', 'WORK_COMPLETE', '$1', 'too late'],
+        ['worker 2', 'GRAB_JOB_UNIQ'],
+        ['worker 2', 'WORK_COMPLETE', '$1', 'in time'],
+        ['worker', 'GRAB_JOB'],
+        LOOK,
+      ],
+    },
+    {
+      name: 'a job that took too long for the last attempt fails',
+      steps: [
+        ['worker', 'CAN_DO_TIMEOUT', 'f', '300'],
+        ['client', 'SUBMIT_JOB', 'f', 'u', 'x'],
+        ['client 2', 'SUBMIT_JOB', 'f', 'u', 'x'],
+        ['worker', 'GRAB_JOB'],
+        ['client', 'wait'],
+        LOOK,
+        ['worker', 'WORK_COMPLETE', '$1', 'too late'],
+        ['worker', 'GRAB_JOB'],
+      ],
+      settings: { options: { jobRetries: 1 }, args: ['-j', '1'] },
+    },
+    {
       name: 'CANT_DO gives back the jobs of that function only',
       steps: [
         ['worker', 'packets', ['CAN_DO', 'f'], ['CAN_DO', 'g']],
