@@ -19,12 +19,18 @@ export class Account {
     this.#groups = lookUp(name, '-G')
   }
 
-  /** Runs `action` with the rights of the account: what can be opened now can be opened again later. */
+  /**
+   * Runs `action` with the rights of the account: what can be opened now can be opened again later.
+   *
+   * @throws StartFailure when that is not allowed, and whatever `action` throws
+   */
   actAs<T>(action: () => T): T {
     const before = { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] }
-    process.setgroups?.(this.#groups)
-    process.setegid?.(this.#gid)
-    process.seteuid?.(this.#uid)
+    this.#try(() => {
+      process.setgroups?.(this.#groups)
+      process.setegid?.(this.#gid)
+      process.seteuid?.(this.#uid)
+    })
     try {
       return action()
     } finally {
@@ -36,10 +42,16 @@ export class Account {
 
   /** Gives up root for good. @throws StartFailure */
   become(): void {
-    try {
+    this.#try(() => {
       process.setgroups?.(this.#groups)
       process.setgid?.(this.#gid)
       process.setuid?.(this.#uid)
+    })
+  }
+
+  #try(action: () => void): void {
+    try {
+      action()
     } catch (cause) {
       const problem = `--user ${this.#name}: cannot switch: ${describeError(cause)}`
       throw new StartFailure(problem, { cause })

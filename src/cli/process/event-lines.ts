@@ -1,8 +1,10 @@
 import { ConnectionError } from '../../index.ts'
-import type { GearmanServer, ServerJob, ServerPeer } from '../../server/index.ts'
-import { escapeName } from './escape-name.ts'
+import type { GearmanServer } from '../../server/index.ts'
+import { describePeer } from './describe-peer.ts'
+import { logJobEvents } from './job-lines.ts'
 import type { ServerLog } from './server-log.ts'
 import { describeError } from './start-failure.ts'
+import { logStoreEvents } from './store-lines.ts'
 
 /** Writes what happens in the server to the log. What the level leaves out is not listened to. */
 export function logServerEvents(server: GearmanServer, log: ServerLog): void {
@@ -11,16 +13,9 @@ export function logServerEvents(server: GearmanServer, log: ServerLog): void {
     const isPeer = error instanceof ConnectionError && error.server !== undefined
     log.write(isPeer ? 'WARNING' : 'ERROR', describeError(error))
   })
-  server.on('jobLost', (job) => {
-    const workers = `${job.retries} workers were lost with it`
-    log.write(
-      'ERROR',
-      `given up,${describeJob(job)}: ${workers}, the last by ${job.reason}`,
-      'proc',
-    )
-  })
+  logStoreEvents(server, log)
+  logJobEvents(server, log)
   if (log.has('WARNING')) logRefusals(server, log)
-  if (log.has('NOTICE')) logJobs(server, log)
   if (log.has('INFO')) logConnections(server, log)
 }
 
@@ -30,24 +25,6 @@ function logRefusals(server: GearmanServer, log: ServerLog): void {
   })
   server.on('requestRefused', ({ code, text, ...peer }) => {
     log.write('WARNING', `refused a request of ${describePeer(peer)}: ${code} ${text}`)
-  })
-  server.on('jobRejected', ({ client, reason, ...job }) => {
-    const name = `${escapeName(job.functionName)},${escapeName(job.unique)}`
-    log.write('WARNING', `rejected,${name}: ${reason}, from ${describePeer(client)}`, 'proc')
-  })
-}
-
-/** The first two are gearmand's line, by which log analysers count submissions. */
-function logJobs(server: GearmanServer, log: ServerLog): void {
-  const logAccepted = (job: ServerJob, runAt: number | undefined): void => {
-    const when = runAt === undefined ? 0 : Math.floor(runAt / 1000)
-    log.write('NOTICE', `accepted,${describeJob(job)},${when}`, 'proc')
-  }
-  server.on('jobAccepted', (job) => logAccepted(job, job.runAt))
-  server.on('jobCoalesced', (job) => logAccepted(job, undefined))
-  server.on('jobReturned', (job) => {
-    const from = `${describePeer(job.worker)}: ${job.reason}`
-    log.write('NOTICE', `returned,${describeJob(job)}, from ${from}`, 'proc')
   })
 }
 
@@ -60,13 +37,4 @@ function logConnections(server: GearmanServer, log: ServerLog): void {
     const reason = peer.error === undefined ? '' : `: ${describeError(peer.error)}`
     log.write('INFO', `Disconnected ${describePeer(peer)}${reason}`)
   })
-}
-
-function describeJob({ functionName, unique }: ServerJob): string {
-  return `${escapeName(functionName)},${escapeName(unique)}`
-}
-
-/** The number is the one that the text command `workers` shows. */
-function describePeer({ id, address }: ServerPeer): string {
-  return `${address} (${id})`
 }

@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs'
+import { constants, openSync } from 'node:fs'
 import type { LogLevel } from '../server-settings.ts'
 import { formatLogLine } from './log-line.ts'
 import type { LogSink } from './log-sink.ts'
@@ -6,6 +6,10 @@ import { LogWriter } from './log-writer.ts'
 import { StartFailure, systemReason } from './start-failure.ts'
 
 const STDERR_FD = 2
+/** Non-blocking: a named pipe without a reader is refused, and one whose reader sleeps is not waited for. */
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0)
+const MODE = 0o666
 
 /** A log file, or stderr. */
 export class LogFile implements LogSink {
@@ -48,7 +52,7 @@ function noteDropped(dropped: number): string {
 
 function openLog(path: string): number {
   try {
-    return openSync(path, 'a')
+    return openSync(path, APPEND, MODE)
   } catch (error) {
     throw new StartFailure(`cannot write log file ${path}: ${systemReason(error)}`, {
       cause: error,

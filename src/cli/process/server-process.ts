@@ -127,13 +127,15 @@ export class ServerProcess implements SignalHandler {
   }
 
   /** A defect of ours: the state of the server is unknown, so the process ends at once. */
-  #die(error: unknown): never {
+  #die(error: unknown): void {
     const stack = error instanceof Error && error.stack !== undefined ? error.stack : String(error)
     const text = stack.replace(/\s*\n\s*/g, ' ')
     const running = this.#running
     running?.log.writeNow('FATAL', text)
     if (running !== undefined) removePidFile(running.pidFile, running.log)
-    process.exit(1)
+    const isSaid = running !== undefined && this.#settings.log.file === 'stderr'
+    const said = isSaid ? Promise.resolve() : this.#launch.failed(text)
+    void said.finally(() => process.exit(1))
   }
 }
 

@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file or directory',
   ENOTDIR: 'a part of the path is no directory',
   ENOTFOUND: 'no such host',
+  ENXIO: 'nobody reads from this pipe',
   EPERM: 'not permitted',
   EROFS: 'the file system is read-only',
 }

@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { contentOf, startCliServer, untilFileHas, useFolder } from '../../helpers/cli-server.ts'
-import { useClient } from '../../helpers/fixtures.ts'
+import {
+  contentOf,
+  runCliServer,
+  startCliServer,
+  untilFileHas,
+  useFolder,
+} from '../../helpers/cli-server.ts'
+import { useClient, useWorker } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
 
@@ -95,5 +102,61 @@ describe('the log of the server process', () => {
     })
     server.signal('SIGTERM')
     expect(await exit).toBe(0)
+  })
+})
+
+describe('the log of the server process', () => {
+  test('tells of refused requests, rejected jobs, and lost workers', async () => {
+    const file = join(useFolder(), 'server.log')
+    const server = await startCliServer({
+      log: { file, level: 'NOTICE' },
+      server: { jobRetries: 2 },
+    })
+    const peer = await RawPeer.connect(server.port)
+    onTestFinished(() => peer.close())
+    peer.send('GET_STATUS', 'x'.repeat(100))
+    await peer.expect('ERROR')
+    await untilFileHas(file, /WARNING .* refused a request of 127\.0\.0\.1 \(\d+\): \w+ /)
+
+    peer.send('SUBMIT_JOB_BG', 'lost', 'u', 'data')
+    await peer.expect('JOB_CREATED')
+    await peer.command('maxqueue lost 1')
+    peer.send('SUBMIT_JOB_BG', 'lost', 'other', 'data')
+    await untilFileHas(
+      file,
+      /WARNING .* \[ {2}proc \] rejected,lost,other: queue-full, 127\.0\.0\.1/,
+    )
+
+    for (const line of [
+      / NOTICE .* returned,lost,u: disconnected, /,
+      / ERROR .* given up,lost,u: /,
+    ]) {
+      const worker = await useWorker(server, { lost: () => undefined })
+      await worker.nextJob()
+      await worker.close()
+      await untilFileHas(file, line)
+    }
+  })
+
+  test('tells of jobs that are given up when it has errors only', async () => {
+    const file = join(useFolder(), 'server.log')
+    const server = await startCliServer({ log: { file }, server: { jobRetries: 1 } })
+    const client = useClient([server])
+    await client.submitJob('lost', '', { background: true, unique: 'u' })
+    const worker = await useWorker(server, { lost: () => undefined })
+    await worker.nextJob()
+    await worker.close()
+    await untilFileHas(file, '] given up,lost,u: lost workers: 1, the last disconnected\n')
+    expect(contentOf(file).split('\n')).toHaveLength(2)
+  })
+
+  test('may go to a pipe, if somebody reads from it', async () => {
+    const fifo = join(useFolder(), 'fifo')
+    execFileSync('mkfifo', [fifo])
+    const { code, stderr } = await runCliServer({ log: { file: fifo } })
+    expect(stderr).toBe(
+      `gearman-sdk server: cannot write log file ${fifo}: nobody reads from this pipe\n`,
+    )
+    expect(code).toBe(1)
   })
 })

@@ -83,6 +83,7 @@ describe('the server process', () => {
     server.signal('SIGUSR2')
     expect(await server.exited).toBe(1)
     expect(contentOf(file)).toMatch(/^ {2}FATAL .{26} \[ {2}main \] Error: a defect at .*\n$/)
+    expect(server.stderr()).toMatch(/\ngearman-sdk server: Error: a defect at .*\n$/)
     expect(existsSync(pidFile)).toBe(false)
   })
 })

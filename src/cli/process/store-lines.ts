@@ -1,0 +1,21 @@
+import type { GearmanServer } from '../../server/index.ts'
+import type { ServerLog } from './server-log.ts'
+import { describeError } from './start-failure.ts'
+
+/** What the log tells of the store that keeps background jobs. */
+export function logStoreEvents(server: GearmanServer, log: ServerLog): void {
+  server.on('storeFailed', ({ error, refusedJobs }) => {
+    log.write('ERROR', `${describeError(error)}; ${refusedJobs} jobs were refused for it`)
+  })
+  // Who reads of the failure has to read of its end.
+  server.on('storeRecovered', ({ store }) => {
+    log.write('ERROR', `the store ${store} takes changes again`)
+  })
+  server.on('storeRowSetAside', ({ store, row, reason }) => {
+    log.write('ERROR', `the store ${store} has a row that is no job: ${row}: ${reason}`)
+  })
+  server.on('storeNotice', ({ store, message }) => log.write('WARNING', `${store}: ${message}`))
+  server.on('storeReplayed', ({ store, jobs, setAside }) => {
+    log.write('INFO', `the store ${store} is open: ${jobs} jobs queued, ${setAside} rows set aside`)
+  })
+}
