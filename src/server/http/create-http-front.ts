@@ -15,6 +15,8 @@ export function createHttpFront(
       host,
       port,
       backlog: options.backlog,
+      keepAlive: options.keepAlive,
+      keepAliveIdleMs: options.keepAliveIdleMs,
       maxConnections: options.maxConnections,
       idleTimeoutMs: options.idleTimeoutMs,
     },

@@ -10,6 +10,9 @@ export interface HttpFrontOptions {
   readonly host: string
   readonly port: number
   readonly backlog: number
+  /** TCP keepalive: who waits long for an answer is found to have vanished. */
+  readonly keepAlive: boolean
+  readonly keepAliveIdleMs: number
   readonly maxConnections: number
   /** How long a connection without a request is kept, if that is shorter than usual. */
   readonly idleTimeoutMs: number
@@ -54,7 +57,8 @@ export class HttpFront {
     this.#context = context
     this.#handler = handler
     this.#server = createServer({
-      keepAlive: true,
+      keepAlive: options.keepAlive,
+      keepAliveInitialDelay: options.keepAliveIdleMs,
       noDelay: true,
       maxHeaderSize: MAX_HEADER_BYTES,
       // Clients that gearmand serves may lack it.
