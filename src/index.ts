@@ -111,6 +111,7 @@ export type {
   UntypedTasks,
   WorkerTasks,
 } from './jobs/task-map.ts'
+export type { JobDetails, ListedJobState, TaskDetails } from './protocol/admin-list-replies.ts'
 export type {
   QueuedJob,
   TaskPriorityStatus,

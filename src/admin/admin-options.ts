@@ -130,6 +130,16 @@ export function resolveMaxqueueSizes(maxSize: number | MaxqueueSizes | undefined
   return sizes.every((size) => size === 0) ? [] : sizes
 }
 
+/**
+ * The number that ends some commands: none for no limit.
+ *
+ * @throws InvalidArgumentError for a number outside 1 to 2147483647
+ */
+export function resolveCount(name: string, count: number | undefined): number[] {
+  const size = resolveSize(name, count)
+  return size === 0 ? [] : [size]
+}
+
 /** Zero is what gearmand takes for no limit: a caller who writes it may mean the opposite. */
 function resolveSize(name: string, size: number | undefined): number {
   if (size === undefined || size === Number.POSITIVE_INFINITY) return 0

@@ -5,6 +5,13 @@ import { InvalidAdminClientState } from '../errors.ts'
 import { checkName, checkTask } from '../jobs/job-checks.ts'
 import { type AdminCommandName, checkWord } from '../protocol/admin-commands.ts'
 import {
+  type JobDetails,
+  parseCount,
+  parseFunctionList,
+  parseJobList,
+  type TaskDetails,
+} from '../protocol/admin-list-replies.ts'
+import {
   parseDone,
   parseJobs,
   parsePid,
@@ -29,6 +36,7 @@ import {
   type MaxqueueSizes,
   refuseConnectionOptions,
   resolveAdminOptions,
+  resolveCount,
   resolveMaxqueueSizes,
   toHostList,
 } from './admin-options.ts'
@@ -177,8 +185,7 @@ export class GearmanAdminClient extends GearmanConnectionManager {
    * @param handle - as the server gave it; unknown: {@link ServerError} `UNKNOWN_JOB`
    */
   async cancelJob(handle: string, options?: AdminCallOptions): Promise<void> {
-    const checked = checkWord('handle', checkName('handle', handle, 1, MAX_HANDLE_BYTES))
-    await this.#ask('cancelJob', [checked], parseDone, options)
+    await this.#ask('cancelJob', [checkHandleWord(handle)], parseDone, options)
   }
 
   /** Makes a task known to the server, so that it can be limited before a worker comes. May be repeated. */
@@ -192,6 +199,87 @@ export class GearmanAdminClient extends GearmanConnectionManager {
    */
   async dropFunction(task: string, options?: AdminCallOptions): Promise<void> {
     await this.#ask('dropFunction', [checkTaskWord(task)], parseDone, options)
+  }
+
+  /**
+   * Every task of the server with its state and its limits (`maxqueue`), which {@link sendMaxqueue} takes as they
+   * are. A command of the bundled server, as are those that follow: gearmand answers {@link ServerError}
+   * `UNKNOWN_COMMAND`.
+   */
+  listFunctions(options?: AdminCallOptions): Promise<readonly TaskDetails[]> {
+    return this.#ask('listFunctions', [], parseFunctionList, options)
+  }
+
+  /**
+   * The jobs of one task that the server holds, in order of submission: where each is, how old it is, who runs it.
+   * Bundled server only.
+   *
+   * @param task - unknown: {@link ServerError} `UNKNOWN_FUNCTION`
+   * @param limit - how many at most, the oldest first; left out: all
+   */
+  async listJobs(
+    task: string,
+    limit?: number,
+    options?: AdminCallOptions,
+  ): Promise<readonly JobDetails[]> {
+    return await this.#ask(
+      'listJobs',
+      [checkTaskWord(task), ...resolveCount('limit', limit)],
+      parseJobList,
+      options,
+    )
+  }
+
+  /**
+   * Hands out no more jobs of a task until {@link resumeFunction}; those that run go on, and new ones are taken.
+   * The server forgets it when it stops and when the task is dropped. Bundled server only.
+   *
+   * @param task - unknown: {@link ServerError} `UNKNOWN_FUNCTION`
+   */
+  async pauseFunction(task: string, options?: AdminCallOptions): Promise<void> {
+    await this.#ask('pauseFunction', [checkTaskWord(task)], parseDone, options)
+  }
+
+  /** Ends {@link pauseFunction}, and wakes workers. A task that is not paused stays as it is. Bundled server only. */
+  async resumeFunction(task: string, options?: AdminCallOptions): Promise<void> {
+    await this.#ask('resumeFunction', [checkTaskWord(task)], parseDone, options)
+  }
+
+  /**
+   * Cancels all jobs of a task that do not run, delayed ones included. Their clients are told that they failed.
+   * Bundled server only.
+   *
+   * @param task - unknown: {@link ServerError} `UNKNOWN_FUNCTION`
+   * @returns how many
+   */
+  async purgeFunction(task: string, options?: AdminCallOptions): Promise<number> {
+    return await this.#ask('purgeFunction', [checkTaskWord(task)], parseCount, options)
+  }
+
+  /**
+   * Makes jobs of a task that wait for their time (`runAt`) due now. Bundled server only.
+   *
+   * @param task - unknown: {@link ServerError} `UNKNOWN_FUNCTION`
+   * @param count - how many at most, those submitted first; left out: all
+   * @returns how many
+   */
+  async kickFunction(task: string, count?: number, options?: AdminCallOptions): Promise<number> {
+    return await this.#ask(
+      'kickFunction',
+      [checkTaskWord(task), ...resolveCount('count', count)],
+      parseCount,
+      options,
+    )
+  }
+
+  /**
+   * Makes a job that waits for its time (`runAt`) due now. Bundled server only.
+   *
+   * @param handle - as the server gave it; unknown: {@link ServerError} `UNKNOWN_JOB`
+   * @returns whether it did wait for its time
+   */
+  async kickJob(handle: string, options?: AdminCallOptions): Promise<boolean> {
+    return (await this.#ask('kickJob', [checkHandleWord(handle)], parseCount, options)) > 0
   }
 
   /** Closes the connection for good; calls that wait reject with {@link InvalidAdminClientState}. */
@@ -213,6 +301,11 @@ export class GearmanAdminClient extends GearmanConnectionManager {
   ): Promise<Answer> {
     return await this.#calls.run(new TextRequest(name, args, parse, this.#calls.onLoss), options)
   }
+}
+
+/** A handle that can stand in a text command. */
+function checkHandleWord(handle: string): string {
+  return checkWord('handle', checkName('handle', handle, 1, MAX_HANDLE_BYTES))
 }
 
 /** A task that can stand in a text command. */

@@ -32,7 +32,8 @@ export interface AdminCommandInfo {
  *
  * `show unique jobs` is fenced because unique ids may hold anything: an empty line, a lone dot, `ERR`.
  * `drop function` is fenced because gearmand drops every function of that name in any case, and answers
- * one line for each. `shutdown` is gone from gearmand since 1.1.15; other servers still have it.
+ * one line for each. `shutdown` is gone from gearmand since 1.1.15; other servers still have it. `list`, `pause`,
+ * `resume`, `purge` and `kick` are the bundled server's own; gearmand answers `ERR UNKNOWN_COMMAND`.
  */
 export const ADMIN_COMMANDS = {
   version: { words: ['version'], required: [], optional: [], reply: 'line', isRepeatable: true },
@@ -88,6 +89,55 @@ export const ADMIN_COMMANDS = {
     optional: ['high', 'normal', 'low'],
     reply: 'line',
     isRepeatable: true,
+  },
+  listFunctions: {
+    words: ['list', 'functions'],
+    required: [],
+    optional: [],
+    reply: 'table',
+    isRepeatable: true,
+  },
+  listJobs: {
+    words: ['list', 'jobs'],
+    required: ['task'],
+    optional: ['limit'],
+    reply: 'table',
+    isRepeatable: true,
+  },
+  pauseFunction: {
+    words: ['pause', 'function'],
+    required: ['task'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: true,
+  },
+  resumeFunction: {
+    words: ['resume', 'function'],
+    required: ['task'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: true,
+  },
+  purgeFunction: {
+    words: ['purge', 'function'],
+    required: ['task'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: false,
+  },
+  kickFunction: {
+    words: ['kick', 'function'],
+    required: ['task'],
+    optional: ['count'],
+    reply: 'line',
+    isRepeatable: false,
+  },
+  kickJob: {
+    words: ['kick', 'job'],
+    required: ['handle'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: false,
   },
   shutdown: {
     words: ['shutdown'],

@@ -3,6 +3,7 @@ import { createLog } from '../core/log.ts'
 import { ConnectionError } from '../errors.ts'
 import { PacketDecoder } from '../protocol/packet-decoder.ts'
 import { SocketTransport } from '../transport/socket-transport.ts'
+import { OutputPacer } from './output-pacer.ts'
 import { plainAddress } from './plain-address.ts'
 import { Peer } from './queue/peer.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
@@ -36,6 +37,7 @@ export class ServerConnection {
   readonly #session: ServerSession
   readonly #options: ResolvedServerOptions
   readonly #handler: ServerConnectionHandler
+  readonly #pacer: OutputPacer
   /** Read, but not looked at before the peer takes its answers. */
   #unread: Buffer[] = []
   #isPaused = false
@@ -67,14 +69,20 @@ export class ServerConnection {
       {
         onData: (chunk) => this.#onData(chunk),
         onDrain: () => this.#onDrain(),
-        onBlocked: () => this.#onBlocked(),
+        onBlocked: () => this.#checkUnsent(),
         onEnd: () => this.#onEnd(),
         onClose: (error) => this.#onClose(error),
       },
       { magic: 'response', textEncoding: 'latin1' },
     )
+    this.#pacer = new OutputPacer(this.#transport, {
+      onBusy: () => this.#pause(),
+      onIdle: () => this.#resume(),
+      onHeld: () => this.#checkUnsent(),
+    })
     this.peer = new Peer({
       id: parts.id,
+      pacer: this.#pacer,
       address: plainAddress(socket.remoteAddress),
       sink: this.#transport,
       wantsExceptions: parts.options.exceptions,
@@ -183,8 +191,21 @@ export class ServerConnection {
   }
 
   #onDrain(): void {
-    this.#hold(this.#heldIn, 0)
-    if (!this.#isPaused) return
+    this.#hold(this.#heldIn, this.peer.output.heldBytes)
+    this.#pacer.onDrain()
+    this.#resume()
+  }
+
+  /** Looks at no more of what the peer asks until it has taken what it asked for. */
+  #pause(): void {
+    if (this.#isPaused) return
+    this.#isPaused = true
+    this.#decoder.suspend()
+    this.#transport.pause()
+  }
+
+  #resume(): void {
+    if (!this.#isPaused || this.#pacer.isBusy || this.#transport.unsentBytes > PAUSE_BYTES) return
     this.#isPaused = false
     const unread = Buffer.concat(this.#unread)
     this.#unread = []
@@ -196,16 +217,14 @@ export class ServerConnection {
   }
 
   /** What a peer is told, and does not read, must not fill the memory: what it asked for, or others send. */
-  #onBlocked(): void {
+  #checkUnsent(): void {
     if (this.#isCutOff) return
-    const { unsentBytes } = this.#transport
+    const unsentBytes = this.#transport.unsentBytes + this.peer.output.heldBytes
     this.#hold(this.#heldIn, unsentBytes)
     if (unsentBytes > this.#options.maxUnsentBytes) {
       this.cutOff(`${this.peer.address} does not read what is sent to it`)
-    } else if (unsentBytes > PAUSE_BYTES && !this.#isPaused) {
-      this.#isPaused = true
-      this.#decoder.suspend()
-      this.#transport.pause()
+    } else if (this.#transport.unsentBytes > PAUSE_BYTES) {
+      this.#pause()
     }
   }
 

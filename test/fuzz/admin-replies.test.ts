@@ -6,6 +6,11 @@ import type { SessionLink } from '../../src/connection/session.ts'
 import { GearmanError, ProtocolError, ServerError } from '../../src/errors.ts'
 import { ADMIN_COMMANDS, type AdminCommandName } from '../../src/protocol/admin-commands.ts'
 import {
+  parseCount,
+  parseFunctionList,
+  parseJobList,
+} from '../../src/protocol/admin-list-replies.ts'
+import {
   parseDone,
   parseJobs,
   parsePid,
@@ -34,6 +39,13 @@ const PARSERS: { readonly [Name in AdminCommandName]: ReplyParser<unknown> } = {
   createFunction: parseDone,
   dropFunction: parseDone,
   maxqueue: parseDone,
+  listFunctions: parseFunctionList,
+  listJobs: parseJobList,
+  pauseFunction: parseDone,
+  resumeFunction: parseDone,
+  purgeFunction: parseCount,
+  kickFunction: parseCount,
+  kickJob: parseCount,
   shutdown: parseDone,
 }
 

@@ -1,7 +1,11 @@
 import {
   GearmanAdminClient,
   GearmanConnectionManager,
+  type JobDetails,
+  type ListedJobState,
+  type MaxqueueSizes,
   type QueuedJob,
+  type TaskDetails,
   type TaskPriorityStatus,
   type TaskStatus,
   type UniqueJob,
@@ -59,6 +63,22 @@ describe('GearmanAdminClient', () => {
     void admin.sendMaxqueue('task', { medium: 5 })
     // @ts-expect-error no such option
     void admin.getStatus({ timeout: 5 })
+  })
+
+  test('looks into the queues of the bundled server, and steers them', () => {
+    expectTypeOf(admin.listFunctions()).resolves.toEqualTypeOf<readonly TaskDetails[]>()
+    expectTypeOf(admin.listJobs('task', 10)).resolves.toEqualTypeOf<readonly JobDetails[]>()
+    expectTypeOf(admin.listJobs).toBeCallableWith('task', undefined, { pollTimeout: 5 })
+    expectTypeOf<JobDetails['state']>().toEqualTypeOf<ListedJobState>()
+    expectTypeOf<JobDetails['runAt']>().toEqualTypeOf<number | undefined>()
+    expectTypeOf<TaskDetails['maxqueue']>().toExtend<MaxqueueSizes>()
+    expectTypeOf(admin.pauseFunction('task')).resolves.toEqualTypeOf<void>()
+    expectTypeOf(admin.resumeFunction('task')).resolves.toEqualTypeOf<void>()
+    expectTypeOf(admin.purgeFunction('task')).resolves.toEqualTypeOf<number>()
+    expectTypeOf(admin.kickFunction('task', 5)).resolves.toEqualTypeOf<number>()
+    expectTypeOf(admin.kickJob('H:a:1')).resolves.toEqualTypeOf<boolean>()
+    // @ts-expect-error the limit is a number
+    void admin.listJobs('task', { limit: 5 })
   })
 
   test('can be disposed of', () => {

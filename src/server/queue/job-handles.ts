@@ -59,6 +59,7 @@ export class JobHandles {
 
   /** Makes a job known by its number. */
   add(job: Job): void {
+    this.continueAfter(job.number)
     const pageNumber = Math.floor(job.number / PAGE_SLOTS)
     let page = this.#pages.get(pageNumber)
     if (page === undefined) {
@@ -99,10 +100,18 @@ export class JobHandles {
     return this.#pages.get(Math.floor(number / PAGE_SLOTS))?.slots[number % PAGE_SLOTS]
   }
 
-  /** All jobs, in order of their numbers. */
+  /**
+   * All jobs, in order of their numbers. Jobs may come and go while this waits to go on: those that end meanwhile
+   * are left out, and so are those that come, or it might never end.
+   */
   *[Symbol.iterator](): Generator<Job> {
+    const last = this.#lastNumber
     for (const page of this.#pages.values()) {
-      for (const job of page.slots) if (job !== undefined) yield job
+      for (const job of page.slots) {
+        if (job === undefined) continue
+        if (job.number > last) return
+        yield job
+      }
     }
   }
 }

@@ -175,6 +175,33 @@ export class JobTable {
     if (!queue.isPaused) wakeWorkers(queue, this.options.workerWakeup)
   }
 
+  /** `pause function`: it hands out no jobs. */
+  pause(queue: FunctionQueue): void {
+    queue.isPaused = true
+    this.ready.update(queue)
+  }
+
+  /** `resume function`: wakes as many workers as its jobs would have. */
+  resume(queue: FunctionQueue): void {
+    if (!queue.isPaused) return
+    queue.isPaused = false
+    this.ready.update(queue)
+    if (queue.isReady) wakeWorkers(queue, this.options.workerWakeup * queue.queued)
+  }
+
+  /**
+   * `kick job`: a job that waits for its time is due now.
+   *
+   * @returns whether it did wait
+   */
+  kick(job: Job): boolean {
+    if (job.state !== JobState.Delayed) return false
+    this.#withdraw(job)
+    job.runAtSeconds = 0
+    this.enqueue(job)
+    return true
+  }
+
   /** Assigns a queued job. */
   start(job: Job, ability: Ability): void {
     const nowMs = this.#clock.elapsedMs()

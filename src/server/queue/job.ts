@@ -41,8 +41,8 @@ export interface Job {
   /** Of the reduce jobs; empty otherwise. */
   readonly reducer: string
   readonly priority: Priority
-  /** Unix time in seconds; 0 for at once. */
-  readonly runAtSeconds: number
+  /** Unix time in seconds; 0 for at once, also once it was kicked. */
+  runAtSeconds: number
   /** The block that holds what the worker gets, and where in it. */
   readonly bytes: Buffer
   readonly offset: number
@@ -70,8 +70,9 @@ export interface Job {
   attachments: Attachment | undefined
   /** The commit in which it becomes durable, while that is under way. */
   commit: JobCommit | undefined
-  /** The next older job of another function with the same key. */
+  /** Its neighbours among the jobs of other functions with the same key. */
   olderOfKey: Job | undefined
+  newerOfKey: Job | undefined
   /** The list that it is in, and its neighbours there. */
   list: JobList | undefined
   previous: Job | undefined
@@ -112,6 +113,7 @@ export function createJob(
     attachments: undefined,
     commit: undefined,
     olderOfKey: undefined,
+    newerOfKey: undefined,
     list: undefined,
     previous: undefined,
     next: undefined,

@@ -3,7 +3,7 @@ import { Abilities } from './abilities.ts'
 import type { Attachment } from './attachment.ts'
 import type { ErrorReply } from './error-replies.ts'
 import { JobList } from './job-list.ts'
-import { OrderedOutput, type PacketSink } from './ordered-output.ts'
+import { OrderedOutput, type Pacer, type PacketSink } from './ordered-output.ts'
 
 /** What is known of a peer when it connects. */
 export interface PeerFields {
@@ -13,6 +13,8 @@ export interface PeerFields {
   readonly address: string
   /** Where its packets go. */
   readonly sink: PacketSink
+  /** Says when a long text goes on; left out: at each turn of the event loop. */
+  readonly pacer?: Pacer | undefined
   /** Whether it gets WORK_EXCEPTION without asking (server option `exceptions`). */
   readonly wantsExceptions: boolean
 }
@@ -42,7 +44,7 @@ export class Peer {
   constructor(fields: PeerFields) {
     this.id = fields.id
     this.address = fields.address
-    this.output = new OrderedOutput(fields.sink)
+    this.output = new OrderedOutput(fields.sink, fields.pacer)
     this.wantsExceptions = fields.wantsExceptions
   }
 

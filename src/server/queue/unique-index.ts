@@ -22,17 +22,25 @@ export function coalescingKey(submission: Submission): string | undefined {
   return `-\0${data.length}\0${createHash('sha256').update(data).digest('base64')}`
 }
 
+/** Of a chain that is longer a table is made. */
+const MAX_STEPS = 16
+
 /**
  * Jobs by what they coalesce by. GET_STATUS_UNIQUE asks without a function, so one map serves all
  * functions; jobs of several functions with one key are chained, the newest first.
  */
 export class UniqueIndex {
   readonly #newest = new Map<string, Job>()
+  /** The chains in which somebody had to go far. Usually there are none. */
+  readonly #tables = new Map<string, Map<FunctionQueue, Job>>()
 
   /** The job of that function that a submission with this key joins. */
   find(queue: FunctionQueue, key: string): Job | undefined {
     let job = this.#newest.get(key)
-    while (job !== undefined && job.queue !== queue) job = job.olderOfKey
+    for (let steps = 0; job !== undefined && job.queue !== queue; steps += 1) {
+      if (steps === MAX_STEPS) return this.#tableOf(key).get(queue)
+      job = job.olderOfKey
+    }
     return job
   }
 
@@ -44,26 +52,43 @@ export class UniqueIndex {
   /** Makes a job findable, if it has a key. */
   add(job: Job): void {
     if (job.key === undefined) return
-    job.olderOfKey = this.#newest.get(job.key)
+    const older = this.#newest.get(job.key)
     this.#newest.set(job.key, job)
+    if (older === undefined) return
+    job.olderOfKey = older
+    older.newerOfKey = job
+    if (this.#tables.size > 0) this.#tables.get(job.key)?.set(job.queue, job)
   }
 
   /** Forgets a job; no harm when it is not there. */
   remove(job: Job): void {
-    if (job.key === undefined) return
-    const newest = this.#newest.get(job.key)
-    if (newest === job) {
-      if (job.olderOfKey === undefined) this.#newest.delete(job.key)
-      else this.#newest.set(job.key, job.olderOfKey)
-    } else {
-      unlink(newest, job)
-    }
+    const { key, olderOfKey, newerOfKey } = job
+    if (key === undefined) return
+    if (newerOfKey !== undefined) newerOfKey.olderOfKey = olderOfKey
+    else if (this.#newest.get(key) !== job) return
+    else if (olderOfKey !== undefined) this.#newest.set(key, olderOfKey)
+    else this.#newest.delete(key)
+    if (olderOfKey !== undefined) olderOfKey.newerOfKey = newerOfKey
     job.olderOfKey = undefined
+    job.newerOfKey = undefined
+    if (this.#tables.size > 0) this.#removeFromTable(key, job)
   }
-}
 
-function unlink(newest: Job | undefined, job: Job): void {
-  let at = newest
-  while (at !== undefined && at.olderOfKey !== job) at = at.olderOfKey
-  if (at !== undefined) at.olderOfKey = job.olderOfKey
+  #tableOf(key: string): Map<FunctionQueue, Job> {
+    let table = this.#tables.get(key)
+    if (table === undefined) {
+      table = new Map()
+      for (let job = this.#newest.get(key); job !== undefined; job = job.olderOfKey) {
+        table.set(job.queue, job)
+      }
+      this.#tables.set(key, table)
+    }
+    return table
+  }
+
+  #removeFromTable(key: string, job: Job): void {
+    const table = this.#tables.get(key)
+    table?.delete(job.queue)
+    if (table?.size === 0) this.#tables.delete(key)
+  }
 }

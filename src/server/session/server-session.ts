@@ -84,7 +84,8 @@ export class ServerSession {
   /** A text command. */
   onLine(line: Buffer): void {
     const reply = runTextCommand(line.toString('latin1'), this.context, this.peer)
-    this.peer.output.sendBytes(Buffer.from(reply, 'latin1'))
+    if (typeof reply === 'string') this.peer.output.sendBytes(Buffer.from(reply, 'latin1'))
+    else this.peer.output.sendText(reply)
   }
 
   /**

@@ -1,6 +1,8 @@
 import type { FunctionQueue } from '../queue/function-queue.ts'
 import type { JobTable } from '../queue/job-table.ts'
+import { TextStream } from '../queue/text-stream.ts'
 import { parseInt64 } from '../session/c-numbers.ts'
+import { cancelWaiting } from './queue-commands.ts'
 import { incompleteArguments, OK, type TextCommand } from './text-command.ts'
 
 /** What gearmand keeps a limit in. */
@@ -23,20 +25,23 @@ export const drop: TextCommand = (words, { table }) => {
   const wanted = name.toLowerCase()
   const found = [...table.functions.values()].filter((queue) => queue.name.toLowerCase() === wanted)
   if (found.length === 0) return 'ERR function not found\r\n'
-  return found.map((queue) => dropFunction(table, queue)).join('')
+  return new TextStream(dropFunctions(table, found), { mustFinish: true })
 }
 
 /** gearmand leaves queued jobs behind that no worker can ever get; here they are cancelled. */
-function dropFunction(table: JobTable, queue: FunctionQueue): string {
-  if (queue.workers > 0 || queue.running > 0) {
-    return 'ERR there are still connected workers or executing clients\r\n'
+function* dropFunctions(table: JobTable, queues: readonly FunctionQueue[]): Generator<string> {
+  for (const queue of queues) {
+    // While others' jobs were gone through, a worker may have come, or somebody else who dropped it.
+    if (queue.workers > 0 || queue.running > 0) {
+      yield 'ERR there are still connected workers or executing clients\r\n'
+      continue
+    }
+    // First, so that what is submitted from now on is none of the jobs that are cancelled.
+    queue.isDropped = true
+    if (table.functions.get(queue.name) === queue) table.functions.delete(queue.name)
+    yield* cancelWaiting(table, queue)
+    yield OK
   }
-  if (queue.total > 0) {
-    for (const job of table.handles) if (job.queue === queue) table.cancel(job)
-  }
-  queue.isDropped = true
-  table.functions.delete(queue.name)
-  return OK
 }
 
 /**

@@ -13,23 +13,20 @@ export const show: TextCommand = (words, context) => {
   const [command = '', ...what] = words
   if (what.length === 0) return unknownCommand(command)
   const wanted = what.join(' ').toLowerCase()
-  if (wanted === 'jobs') return showJobs(context)
-  if (wanted === 'unique jobs') return showUniqueJobs(context)
+  const { handles } = context.table
+  if (wanted === 'jobs') return formatTable(handles, (job) => formatJob(job, context))
+  if (wanted === 'unique jobs') return formatTable(handles, formatUnique)
   return 'ERR UNKNOWN_SHOW_ARGUMENTS\r\n'
 }
 
 /** `HANDLE RETRIES IGNORE QUEUED`: IGNORE = nobody wants it, QUEUED = a background submission wants it. */
-function showJobs({ table }: TextCommandContext): string {
-  const rows: string[] = []
-  for (const job of table.handles) {
-    const flags = `${isIgnored(job) ? 1 : 0}\t${job.isDurable && !job.isCancelled ? 1 : 0}`
-    rows.push(`${table.handles.format(job)}\t${job.retries}\t${flags}\n`)
-  }
-  return formatTable(rows)
+function formatJob(job: Job, { table }: TextCommandContext): string {
+  const flags = `${isIgnored(job) ? 1 : 0}\t${job.isDurable && !job.isCancelled ? 1 : 0}`
+  return `${table.handles.format(job)}\t${job.retries}\t${flags}\n`
 }
 
-function showUniqueJobs({ table }: TextCommandContext): string {
-  return formatTable(Array.from(table.handles, ({ unique }) => `${formatName(unique)}\n`))
+function formatUnique({ unique }: Job): string {
+  return `${formatName(unique)}\n`
 }
 
 function isIgnored(job: Job): boolean {

@@ -2,8 +2,16 @@ import type { Peer } from '../queue/peer.ts'
 import { create, drop, maxqueue } from './function-commands.ts'
 import { getpid, verbose, version } from './info-commands.ts'
 import { cancel, show } from './job-commands.ts'
+import { list } from './list-commands.ts'
+import { kick, pause, purge, resume } from './queue-commands.ts'
 import { prioritystatus, status, workers } from './status-commands.ts'
-import { OK, type TextCommand, type TextCommandContext, unknownCommand } from './text-command.ts'
+import {
+  OK,
+  type TextCommand,
+  type TextCommandContext,
+  type TextReply,
+  unknownCommand,
+} from './text-command.ts'
 
 /** `shutdown` and `shutdown graceful`: gone from gearmand since 1.1.15, missed by many. */
 const shutdown: TextCommand = (words, { server }) => {
@@ -12,15 +20,20 @@ const shutdown: TextCommand = (words, { server }) => {
 }
 
 /** These stop the server or keep work from being done: not for everybody. */
-const RESTRICTED: ReadonlySet<string> = new Set(['drop', 'shutdown'])
+const RESTRICTED: ReadonlySet<string> = new Set(['drop', 'pause', 'purge', 'resume', 'shutdown'])
 
 const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
   ['cancel', cancel],
   ['create', create],
   ['drop', drop],
   ['getpid', getpid],
+  ['kick', kick],
+  ['list', list],
   ['maxqueue', maxqueue],
+  ['pause', pause],
   ['prioritystatus', prioritystatus],
+  ['purge', purge],
+  ['resume', resume],
   ['show', show],
   ['shutdown', shutdown],
   ['status', status],
@@ -35,9 +48,8 @@ const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
  * @param line - without its line end, each byte as one character. Words are separated by spaces; command
  * words may be in any case.
  * @param peer - who gives it
- * @returns the reply, line ends included
  */
-export function runTextCommand(line: string, context: TextCommandContext, peer: Peer): string {
+export function runTextCommand(line: string, context: TextCommandContext, peer: Peer): TextReply {
   const words = splitWords(line)
   const [command = ''] = words
   const name = command.toLowerCase()

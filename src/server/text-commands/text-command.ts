@@ -1,5 +1,6 @@
 import type { JobTable } from '../queue/job-table.ts'
 import type { Peer } from '../queue/peer.ts'
+import { TextStream } from '../queue/text-stream.ts'
 
 /** What text commands see of the server beyond its jobs. */
 export interface ServerView {
@@ -19,16 +20,30 @@ export interface TextCommandContext {
   readonly server: ServerView
 }
 
+/** The answer to a text command, line ends included. One that may be long, or take long, is a stream. */
+export type TextReply = string | TextStream
+
 /**
- * One text command: words in, reply out, line ends included.
+ * One text command: words in, reply out.
  *
  * `words[0]` is the command as it was typed; each character is one byte.
  */
-export type TextCommand = (words: readonly string[], context: TextCommandContext) => string
+export type TextCommand = (words: readonly string[], context: TextCommandContext) => TextReply
 
-/** Ends each row of a table; tables end with a line that holds a dot. */
-export function formatTable(rows: readonly string[]): string {
-  return `${rows.join('')}.\n`
+/** A table of one row for each entry; it ends with a line that holds a dot. */
+export function formatTable<Entry>(
+  entries: Iterable<Entry>,
+  formatRow: (entry: Entry) => string,
+): TextStream {
+  return new TextStream(tableRows(entries, formatRow))
+}
+
+function* tableRows<Entry>(
+  entries: Iterable<Entry>,
+  formatRow: (entry: Entry) => string,
+): Generator<string> {
+  for (const entry of entries) yield formatRow(entry)
+  yield '.\n'
 }
 
 /**
@@ -42,6 +57,9 @@ export function formatName(name: string): string {
 
 /** What the commands that do something answer. */
 export const OK = 'OK\r\n'
+
+/** What the commands of ours about one function answer when there is none of that name. */
+export const UNKNOWN_FUNCTION = 'ERR UNKNOWN_FUNCTION\r\n'
 
 /** The reply to a command that nobody knows, or that lacks words; it is not separated from its text. */
 export function unknownCommand(command: string): string {

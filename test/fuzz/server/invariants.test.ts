@@ -71,7 +71,10 @@ const report = fc.oneof(
 )
 const admin = fc.oneof(
   handle.map((text) => `cancel job ${text}`),
-  functionName.map((name) => `drop function ${name}`),
+  fc
+    .tuple(fc.constantFrom('drop', 'pause', 'resume', 'purge', 'kick'), functionName)
+    .map(([command, name]) => `${command} function ${name}`),
+  handle.map((text) => `kick job ${text}`),
 )
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -134,7 +137,10 @@ class Conversation {
     await this.#drainStore()
     this.server.clock.advance(60_000)
     const worker = this.server.connect()
-    for (const name of FUNCTIONS) worker.play('CAN_DO', name)
+    for (const name of FUNCTIONS) {
+      worker.play('CAN_DO', name)
+      worker.say(`resume function ${name}`)
+    }
     for (;;) {
       const [reply = ''] = worker.play('GRAB_JOB')
       if (reply === 'NO_JOB') break
@@ -164,6 +170,8 @@ function expectRightCounts({ table }: TestServer): void {
     expect(queue.running).toBe(inState(JobState.Running))
     expect(queue.delayed).toBe(inState(JobState.Delayed))
     expect(waiting).toBe(inState(JobState.Queued) + inState(JobState.Delayed))
+    expect(queue.isReady).toBe(!queue.isPaused && inState(JobState.Queued) > 0)
+    expect(queue.readyIndex >= 0).toBe(queue.isReady)
   }
   expect(jobs.every((job) => job.state !== JobState.Ended)).toBe(true)
 }
@@ -270,7 +278,7 @@ describe('whatever clients, workers and admins do', () => {
         )
         .map(([type, args]) => rawPacket(type, args)),
       fc
-        .constantFrom('status\n', 'show jobs\r\n', 'cancel job H:test:1\n')
+        .constantFrom('status\n', 'show jobs\r\n', 'cancel job H:test:1\n', 'list jobs \0 2\n')
         .map((text) => Buffer.from(text)),
     )
     fc.assert(

@@ -69,10 +69,16 @@ describe('arguments that no call can be made with', () => {
     await expect(admin.createFunction(task)).rejects.toMatchObject(refused)
     await expect(admin.dropFunction(task)).rejects.toMatchObject(refused)
     await expect(admin.sendMaxqueue(task, 1)).rejects.toMatchObject(refused)
+    await expect(admin.listJobs(task)).rejects.toMatchObject(refused)
+    await expect(admin.pauseFunction(task)).rejects.toMatchObject(refused)
+    await expect(admin.resumeFunction(task)).rejects.toMatchObject(refused)
+    await expect(admin.purgeFunction(task)).rejects.toMatchObject(refused)
+    await expect(admin.kickFunction(task)).rejects.toMatchObject(refused)
   })
 
   it.each([...words, 'H'.repeat(64)])('refuse the handle %j', async (handle) => {
     await expect(admin.cancelJob(handle)).rejects.toMatchObject({ argument: 'handle' })
+    await expect(admin.kickJob(handle)).rejects.toMatchObject({ argument: 'handle' })
   })
 
   it('refuse sizes and timeouts out of range', async () => {
@@ -80,6 +86,8 @@ describe('arguments that no call can be made with', () => {
     await expect(admin.sendMaxqueue('a', { low: -1 })).rejects.toMatchObject({
       argument: 'maxSize.low',
     })
+    await expect(admin.listJobs('a', 0)).rejects.toMatchObject({ argument: 'limit' })
+    await expect(admin.kickFunction('a', 1.5)).rejects.toMatchObject({ argument: 'count' })
     await expect(admin.getStatus({ pollTimeout: -1 })).rejects.toMatchObject({
       argument: 'pollTimeout',
     })

@@ -29,6 +29,13 @@ describe('encodeAdminCommand', () => {
       'create function task\r\n',
       'drop function task\r\n',
       'maxqueue task\r\n',
+      'list functions\r\n',
+      'list jobs task\r\n',
+      'pause function task\r\n',
+      'resume function task\r\n',
+      'purge function task\r\n',
+      'kick function task\r\n',
+      'kick job handle\r\n',
       'shutdown\r\n',
     ])
   })

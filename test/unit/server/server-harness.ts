@@ -8,7 +8,7 @@ import {
 } from '../../../src/protocol/packets.ts'
 import type { Clock, Timer } from '../../../src/server/queue/clock.ts'
 import { JobTable, type JobTableOptions } from '../../../src/server/queue/job-table.ts'
-import type { PacketSink } from '../../../src/server/queue/ordered-output.ts'
+import type { Pacer, PacketSink } from '../../../src/server/queue/ordered-output.ts'
 import { Peer } from '../../../src/server/queue/peer.ts'
 import { Submissions } from '../../../src/server/queue/submissions.ts'
 import { WorkerDesk } from '../../../src/server/queue/worker-desk.ts'
@@ -96,9 +96,13 @@ export class TestPeer {
   readonly session: ServerSession
   readonly #sink: RecordingSink
 
-  constructor(id: number, context: SessionContext, address: string) {
+  constructor(
+    id: number,
+    context: SessionContext,
+    { address, pacer }: { readonly address: string; readonly pacer: Pacer | undefined },
+  ) {
     this.#sink = new RecordingSink()
-    const peer = new Peer({ id, address, sink: this.#sink, wantsExceptions: false })
+    const peer = new Peer({ id, address, pacer, sink: this.#sink, wantsExceptions: false })
     this.session = new ServerSession(peer, context)
   }
 
@@ -220,8 +224,8 @@ export class TestServer {
   }
 
   /** A new connection. */
-  connect(address = '127.0.0.1'): TestPeer {
-    const peer = new TestPeer(this.#peers.length + 1, this.#context, address)
+  connect(address = '127.0.0.1', pacer?: Pacer): TestPeer {
+    const peer = new TestPeer(this.#peers.length + 1, this.#context, { address, pacer })
     this.#peers.push(peer)
     return peer
   }

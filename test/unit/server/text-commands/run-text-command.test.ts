@@ -41,7 +41,11 @@ describe('text commands', () => {
     const server = new TestServer()
     const stranger = server.connect('192.0.2.1')
     stranger.say('create function f')
-    for (const command of ['shutdown', 'Shutdown graceful', 'DROP function f']) {
+    const commands = [
+      ...['shutdown', 'Shutdown graceful', 'DROP function f'],
+      ...['pause function f', 'resume function f', 'purge function f'],
+    ]
+    for (const command of commands) {
       const [name = ''] = command.toLowerCase().split(' ')
       const refusal = `ERR NOT_ALLOWED The+command+${name}+is+not+allowed+from+192.0.2.1\r\n`
       expect(stranger.say(command)).toBe(refusal)
