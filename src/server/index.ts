@@ -22,6 +22,7 @@ export type {
   ServerHistogram,
   ServerStats,
 } from './server-stats.ts'
+export { SqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts'
 export type {
   OpenedStore,
   QueueChanges,

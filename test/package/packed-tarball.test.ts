@@ -127,6 +127,7 @@ test('the tarball holds the build, the sources and the documents, and nothing el
   for (const file of Object.values(manifest.bin)) {
     expect(packedFiles).toContain(file.replace('./', ''))
   }
+  expect(packedFiles).toContain('dist/sqlite-worker.mjs')
 })
 
 describe.each([
@@ -141,6 +142,26 @@ describe.each([
   test('a job goes from client to server to worker and back, also after a restart', async () => {
     const output = await runProgram(file, `${imports}${ROUND_TRIP_PROGRAM}`)
     expect(output).toEqual({ first: 'olleh', second: 'niaga' })
+  })
+})
+
+describe.each([
+  ['import', 'store.mjs', `import { GearmanServer, SqliteStore } from 'gearman-sdk/server'`],
+  ['require', 'store.cjs', `const { GearmanServer, SqliteStore } = require('gearman-sdk/server')`],
+])('a store whose driver is an optional package, used by %s', (how, file, imports) => {
+  const program = `${imports}
+    const server = new GearmanServer({ port: 0, store: new SqliteStore({ path: '${how}.db' }) })
+    server.listen()
+      .then(() => server.close())
+      .then(() => console.log('"open"'), (error) => console.log(JSON.stringify(error.message)))`
+
+  test('says which package is missing, and works when it is there', async () => {
+    await rm(join(consumerFolder, 'node_modules', 'libsql'), { force: true })
+    expect(await runProgram(file, program)).toBe(
+      `sqlite ${how}.db cannot be used: it needs the package libsql (npm install libsql): it is not installed`,
+    )
+    await link('libsql')
+    expect(await runProgram(file, program)).toBe('open')
   })
 })
 

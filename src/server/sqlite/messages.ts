@@ -1,0 +1,30 @@
+import type { SetAsideRow, StoredJobUpdate } from '../stores/queue-store.ts'
+
+/** What the thread of a store is told when it starts. */
+export interface ThreadData {
+  readonly path: string
+  readonly gearmandTable: string
+}
+
+/** What the thread is asked. It answers each with one {@link ThreadReply}, in order. */
+export type ThreadRequest =
+  | { readonly type: 'open'; readonly owner: string }
+  | { readonly type: 'replay'; readonly afterKey: number }
+  | {
+      readonly type: 'commit'
+      readonly added: ArrayBuffer
+      readonly updated: readonly StoredJobUpdate[]
+      readonly removed: Float64Array<ArrayBuffer>
+      readonly highestKey: number | undefined
+    }
+  | { readonly type: 'close' }
+
+/** What the thread says on its own. */
+export type ThreadNews =
+  | { readonly type: 'notice'; readonly message: string }
+  | { readonly type: 'setAside'; readonly row: SetAsideRow }
+
+/** An answer: the number of `open`, the block of jobs of `replay`. */
+export type ThreadReply =
+  | { readonly type: 'done'; readonly value: number | ArrayBuffer | undefined }
+  | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined }

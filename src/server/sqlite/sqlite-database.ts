@@ -1,0 +1,188 @@
+import { existsSync, realpathSync } from 'node:fs'
+import type { StoredJob } from '../stores/queue-store.ts'
+import { type Database, loadDriver, type Statement } from './driver.ts'
+import { importGearmandTable } from './gearmand-table.ts'
+import { packJobs, unpackJobs } from './job-block.ts'
+import type { ThreadData, ThreadNews, ThreadRequest } from './messages.ts'
+import { migrate, readMeta, writeMeta } from './schema.ts'
+import { BUSY_TIMEOUT_MS, releaseLock, takeLock } from './sqlite-lock.ts'
+
+/** One batch of a replay: so many jobs, or so many bytes of data and at least one job. */
+const BATCH_JOBS = 1000
+const BATCH_BYTES = 4 * 1024 * 1024
+
+type Commit = Extract<ThreadRequest, { readonly type: 'commit' }>
+
+interface Connections {
+  readonly database: Database
+  readonly lock: Database
+  readonly insert: Statement
+  readonly update: Statement
+  readonly remove: Statement
+}
+
+/** The file of a store. Everything here blocks: it runs in a thread of its own. */
+export class SqliteDatabase {
+  readonly #data: ThreadData
+  readonly #tell: (news: ThreadNews) => void
+  #open: Connections | undefined
+
+  constructor(data: ThreadData, tell: (news: ThreadNews) => void) {
+    this.#data = data
+    this.#tell = tell
+  }
+
+  /** @returns the highest key */
+  async open(owner: string): Promise<number> {
+    const Driver = await loadDriver()
+    // Two names of one file must not be two locks.
+    const path = existsSync(this.#data.path) ? realpathSync(this.#data.path) : this.#data.path
+    const lock = takeLock(Driver, path)
+    try {
+      const database = new Driver(path, { timeout: BUSY_TIMEOUT_MS })
+      try {
+        this.#prepare(database, owner)
+        this.#open = { database, lock, ...prepareStatements(database) }
+        return highestKey(database)
+      } catch (error) {
+        database.close()
+        throw error
+      }
+    } catch (error) {
+      releaseLock(lock)
+      throw error
+    }
+  }
+
+  /** The next batch of jobs behind a key; empty at the end. */
+  replay(afterKey: number): ArrayBuffer {
+    const { database } = this.#connections()
+    const sizes = database
+      .prepare(
+        `SELECT key, length(data) AS bytes FROM gearman_sdk_jobs WHERE key > ? ORDER BY key LIMIT ${BATCH_JOBS}`,
+      )
+      .all([afterKey]) as { readonly key: number; readonly bytes: number }[]
+    let lastKey = sizes[0]?.key ?? afterKey
+    let total = 0
+    for (const { key, bytes } of sizes) {
+      total += bytes
+      if (total > BATCH_BYTES) break
+      lastKey = key
+    }
+    const rows = database
+      .prepare('SELECT * FROM gearman_sdk_jobs WHERE key > ? AND key <= ? ORDER BY key')
+      .all([afterKey, lastKey])
+    return packJobs(rows.map(jobOfRow))
+  }
+
+  /** One transaction; it is on the disk when this returns. */
+  commit({ added, updated, removed, highestKey: mark }: Commit): void {
+    const { database, insert, update, remove } = this.#connections()
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      for (const job of unpackJobs(added)) {
+        const { key, functionName, unique, reducer, priority, data } = job
+        const times = [job.runAtEpochSeconds, job.acceptedAtMs, job.retries]
+        insert.run([key, functionName, unique, reducer, priority, ...times, data])
+      }
+      for (const { key, retries } of updated) update.run([retries, key])
+      for (const key of removed) remove.run([key])
+      if (mark !== undefined) writeMeta(database, 'highest_key', mark)
+      database.exec('COMMIT')
+    } catch (error) {
+      rollBack(database)
+      throw error
+    }
+  }
+
+  /** Gives the file back. */
+  close(): void {
+    const { database, lock } = this.#connections()
+    this.#open = undefined
+    try {
+      database.exec("DELETE FROM gearman_sdk_meta WHERE name = 'owner'")
+      database.close()
+    } finally {
+      releaseLock(lock)
+    }
+  }
+
+  #connections(): Connections {
+    if (this.#open === undefined) throw new Error('the store is not open')
+    return this.#open
+  }
+
+  #prepare(database: Database, owner: string): void {
+    try {
+      const mode = database.prepare('PRAGMA journal_mode = WAL').get([])
+      // FULL: the promise of a commit is kept by an fsync of the log at each of them.
+      database.exec('PRAGMA synchronous = FULL')
+      migrate(database)
+      database.exec('BEGIN IMMEDIATE')
+      writeMeta(database, 'owner', owner)
+      this.#import(database)
+      database.exec('COMMIT')
+      if ((mode as { readonly journal_mode: string }).journal_mode !== 'wal') {
+        const message = 'the file system allows no write-ahead log: commits are slower'
+        this.#tell({ type: 'notice', message })
+      }
+    } catch (error) {
+      rollBack(database)
+      throw error
+    }
+  }
+
+  #import(database: Database): void {
+    const { gearmandTable } = this.#data
+    const imported = importGearmandTable(database, gearmandTable, highestKey(database) + 1)
+    if (imported === undefined) return
+    for (const row of imported.setAside) this.#tell({ type: 'setAside', row })
+    if (imported.jobs === 0) return
+    this.#tell({
+      type: 'notice',
+      message: `${imported.jobs} jobs of gearmand's table ${gearmandTable} were moved into its own`,
+    })
+  }
+}
+
+function prepareStatements(database: Database): Pick<Connections, 'insert' | 'update' | 'remove'> {
+  return {
+    insert: database.prepare(
+      'INSERT OR REPLACE INTO gearman_sdk_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ),
+    update: database.prepare('UPDATE gearman_sdk_jobs SET retries = ? WHERE key = ?'),
+    remove: database.prepare('DELETE FROM gearman_sdk_jobs WHERE key = ?'),
+  }
+}
+
+function highestKey(database: Database): number {
+  const row = database.prepare('SELECT max(key) AS key FROM gearman_sdk_jobs').get([])
+  const { key } = row as { readonly key: number | null }
+  return Math.max(Number(readMeta(database, 'highest_key') ?? 0), key ?? 0)
+}
+
+function rollBack(database: Database): void {
+  // Some errors roll back by themselves.
+  if (database.inTransaction) database.exec('ROLLBACK')
+}
+
+function jobOfRow(row: unknown): StoredJob {
+  const columns = row as Record<string, unknown>
+  const text = (name: string): string => bytesOf(columns[name]).toString('latin1')
+  return {
+    key: columns['key'] as number,
+    functionName: text('function_name'),
+    unique: text('unique_id'),
+    reducer: text('reducer'),
+    priority: columns['priority'] as StoredJob['priority'],
+    data: bytesOf(columns['data']),
+    runAtEpochSeconds: columns['run_at'] as number,
+    acceptedAtMs: columns['accepted_at'] as number,
+    retries: columns['retries'] as number,
+  }
+}
+
+/** The driver has bytes in an ArrayBuffer in some rows, in a Buffer in others. */
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(value as ArrayBuffer)
+}

@@ -1,0 +1,116 @@
+import { resolve } from 'node:path'
+import { show } from '../../core/checks.ts'
+import { InvalidArgumentError } from '../../errors.ts'
+import type {
+  OpenedStore,
+  QueueChanges,
+  QueueStore,
+  StoreCapabilities,
+  StoreContext,
+  StoredJob,
+} from '../stores/queue-store.ts'
+import { packJobs, unpackJobs } from './job-block.ts'
+import type { ThreadData } from './messages.ts'
+import { SqliteThread } from './sqlite-thread.ts'
+
+/** Options of {@link SqliteStore}. */
+export interface SqliteStoreOptions {
+  /** The database file; made when it is not there. Its folder must be. On a disk of this machine. */
+  readonly path: string
+  /**
+   * The table of a gearmand that used this file before (its option `--libsqlite3-table`). Its jobs are moved
+   * into the store's own table whenever the store is opened.
+   * @defaultValue `'gearman_queue'`
+   */
+  readonly gearmandTable?: string | undefined
+}
+
+/** More is no blob in SQLite: a billion bytes for a row, less what the other columns take. */
+const MAX_DATA_BYTES = 999_000_000
+
+/**
+ * Background jobs in a SQLite file: `new GearmanServer({ store: new SqliteStore({ path: 'jobs.db' }) })`.
+ *
+ * Needs the package `libsql`. It runs in a thread of its own, writes each commit with an fsync, and keeps other
+ * servers away from the file by a lock on the file `PATH-lock`. Anybody may read the database meanwhile.
+ */
+export class SqliteStore implements QueueStore {
+  readonly name: string
+  readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
+  readonly #data: ThreadData
+  #thread: SqliteThread | undefined
+
+  /** @throws InvalidArgumentError naming the option that is wrong */
+  constructor(options: SqliteStoreOptions) {
+    const path = checkName('path', options?.path)
+    const gearmandTable = checkName('gearmandTable', options.gearmandTable ?? 'gearman_queue')
+    this.name = `sqlite ${path}`
+    this.#data = { path: resolve(path), gearmandTable }
+  }
+
+  async open({ owner, setAside, notice }: StoreContext): Promise<OpenedStore> {
+    const thread = new SqliteThread(this.#data, (news) => {
+      if (news.type === 'notice') notice(news.message)
+      else setAside(news.row)
+    })
+    const { hostname, pid, since } = owner
+    const name = `${hostname}, process ${pid}, since ${since.toISOString()}`
+    try {
+      const highestKey = await thread.ask({ type: 'open', owner: name })
+      this.#thread = thread
+      return { highestKey: Number(highestKey), maxDataBytes: MAX_DATA_BYTES }
+    } catch (error) {
+      await thread.end()
+      throw error
+    }
+  }
+
+  async *replay(): AsyncGenerator<readonly StoredJob[]> {
+    let afterKey = 0
+    for (;;) {
+      const block = await this.#running().ask({ type: 'replay', afterKey })
+      const jobs = Array.from(unpackJobs(block as ArrayBuffer), (job) => ({
+        ...job,
+        functionName: job.functionName.toString('latin1'),
+        unique: job.unique.toString('latin1'),
+        reducer: job.reducer.toString('latin1'),
+        priority: job.priority as StoredJob['priority'],
+      }))
+      const last = jobs.at(-1)
+      if (last === undefined) return
+      afterKey = last.key
+      yield jobs
+    }
+  }
+
+  async commit({ added, updated, removed, highestKey }: QueueChanges): Promise<void> {
+    const block = packJobs(added)
+    const keys = Float64Array.from(removed)
+    await this.#running().ask(
+      { type: 'commit', added: block, updated, removed: keys, highestKey },
+      [block, keys.buffer],
+    )
+  }
+
+  async close(): Promise<void> {
+    const thread = this.#running()
+    this.#thread = undefined
+    try {
+      await thread.ask({ type: 'close' })
+    } finally {
+      await thread.end()
+    }
+  }
+
+  #running(): SqliteThread {
+    if (this.#thread === undefined) throw new Error('the store is not open')
+    return this.#thread
+  }
+}
+
+function checkName(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) {
+    throw new InvalidArgumentError(option, `must be a name, not ${show(value)}`)
+  }
+  return value
+}
