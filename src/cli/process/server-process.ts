@@ -123,7 +123,7 @@ export class ServerProcess implements SignalHandler {
     })
     account?.become()
     pidFile?.write()
-    await this.#launch.ready(startLine(endpoint))
+    await this.#launch.ready(startLine(endpoint, server.httpAddress))
   }
 
   /** A defect of ours: the state of the server is unknown, so the process ends at once. */
@@ -157,6 +157,8 @@ function removePidFile(pidFile: PidFile | undefined, log: ServerLog): void {
   }
 }
 
-function startLine(endpoint: ServerEndpoint): string {
-  return `listening on ${formatEndpoint(endpoint)}, pid ${process.pid}`
+function startLine(endpoint: ServerEndpoint, http: ServerEndpoint | undefined): string {
+  const gear = `listening on ${formatEndpoint(endpoint)}`
+  const both = http === undefined ? gear : `${gear}, HTTP on ${formatEndpoint(http)}`
+  return `${both}, pid ${process.pid}`
 }

@@ -15,6 +15,20 @@ describe('the server process', () => {
     expect(await askText(server.port, 'getpid')).toEqual([`OK ${server.pid}`])
   })
 
+  test('says where it listens for HTTP', async () => {
+    const server = await startCliServer({ server: { http: { port: 0 } } })
+    expect(server.stderr()).toMatch(
+      / listening on 127\.0\.0\.1:\d+, HTTP on 127\.0\.0\.1:\d+, pid /,
+    )
+  })
+
+  test('names the HTTP port that is in use, and lets go of the other', async () => {
+    const first = await startCliServer()
+    const { code, stderr } = await runCliServer({ server: { http: { port: first.port } } })
+    expect(stderr).toMatch(/^gearman-sdk server: .*: the address is in use\n$/)
+    expect(code).toBe(1)
+  })
+
   test.each(['SIGTERM', 'SIGINT'] as const)(
     'ends at once by %s, also with jobs',
     async (signal) => {
