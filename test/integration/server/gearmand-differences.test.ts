@@ -484,6 +484,24 @@ describeParity('what clients see', () => {
   )
 
   difference(
+    'a unique id of more than 64 bytes for a reduce job',
+    'it is refused as for any other job',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      await client.play(['SUBMIT_REDUCE_JOB', 'f', 'u'.repeat(65), 'r', '', 'x'])
+      await worker.play(['CAN_DO', 'f'], ['GRAB_JOB_ALL'])
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        `#2 JOB_ASSIGN_ALL "H1" "f" "${'u'.repeat(63)}" "r" "r\\u0000x"`,
+      ],
+      ours: ['#1 ERROR "ARGUMENT_TOO_LARGE" "Unique value too large"', '#2 NO_JOB'],
+    },
+  )
+
+  difference(
     'create function with a bare line feed',
     'the name keeps its last letter',
     async (stage) => {

@@ -1,15 +1,23 @@
 /**
- * Random plays of two clients and two workers, compared like the scripts. The runs are always the same;
+ * Random plays, packets and text commands, compared like the scripts. The runs are always the same;
  * `GEARMAN_CONFORMANCE_RUNS` plays so many others, from the seed `GEARMAN_CONFORMANCE_SEED` or a random one.
  */
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { describeParity, playGearmand, playOurs } from '../parity-script.ts'
+import {
+  describeParity,
+  playGearmand,
+  playOurs,
+  type Script,
+  type Settings,
+} from '../parity-script.ts'
 import { playRandom } from './play-random.ts'
+import { playSteps } from './play-steps.ts'
 import { randomPlay } from './random-moves.ts'
+import { randomLines, randomPackets } from './random-steps.ts'
 
-const RUNS = 120
+const RUNS = 100
 const SEED = 1_120
 const MS_PER_RUN = 2_000
 
@@ -18,20 +26,34 @@ const askedSeed = process.env['GEARMAN_CONFORMANCE_SEED']
 const numRuns = Number(askedRuns ?? RUNS)
 const seed = Number(askedSeed ?? (askedRuns === undefined ? SEED : Date.now() % 2 ** 31))
 
-describeParity('random plays', () => {
-  test(
-    `are answered alike (${numRuns} runs, seed ${seed})`,
-    async () => {
-      await fc.assert(
-        fc.asyncProperty(randomPlay, async ({ settings, turns }) => {
-          const script = playRandom(turns)
-          const theirs = await playGearmand(script, settings)
-          const ours = await playOurs(script, settings)
-          expect(ours).toEqual(theirs)
-        }),
-        { numRuns, seed },
-      )
-    },
-    numRuns * MS_PER_RUN,
+/** A property in so many runs. */
+function compare<T>(
+  subject: string,
+  runs: number,
+  arbitrary: fc.Arbitrary<T>,
+  scriptOf: (value: T) => Script,
+  settingsOf: (value: T) => Settings = () => ({}),
+): void {
+  const name = `${subject} (${runs} runs, seed ${seed})`
+  test(name, { timeout: runs * MS_PER_RUN }, async () => {
+    const property = fc.asyncProperty(arbitrary, async (value) => {
+      const script = scriptOf(value)
+      const theirs = await playGearmand(script, settingsOf(value))
+      const ours = await playOurs(script, settingsOf(value))
+      expect(ours).toEqual(theirs)
+    })
+    await fc.assert(property, { numRuns: runs, seed })
+  })
+}
+
+describeParity('what is made up at random is answered alike', () => {
+  compare(
+    'plays of clients and workers',
+    numRuns,
+    randomPlay,
+    ({ turns }) => playRandom(turns),
+    ({ settings }) => settings,
   )
+  compare('any packets', Math.ceil(numRuns / 2), randomPackets, playSteps)
+  compare('text commands', Math.ceil(numRuns / 2), randomLines, playSteps)
 })
