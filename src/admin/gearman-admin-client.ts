@@ -273,7 +273,8 @@ export class GearmanAdminClient extends GearmanConnectionManager {
   }
 
   /**
-   * Makes a job that waits for its time (`runAt`) due now. Bundled server only.
+   * Makes a job that waits for its time (`runAt`) due now; after a restart from a store it waits for it again.
+   * Bundled server only.
    *
    * @param handle - as the server gave it; unknown: {@link ServerError} `UNKNOWN_JOB`
    * @returns whether it did wait for its time
