@@ -25,6 +25,8 @@ export type TestTask = (job: TestJob) => Uint8Array | string | undefined
 export class TestWorker {
   /** Every job that came, in order. */
   readonly jobs: TestJob[] = []
+  /** The handles of those whose task returned a result, which was sent. */
+  readonly completed: Set<string> = new Set()
   /** ERROR packets that came. */
   readonly errors: string[] = []
   readonly #socket: Socket
@@ -111,7 +113,10 @@ export class TestWorker {
     }
     this.jobs.push(job)
     const result = this.#tasks.get(task)?.(job)
-    if (result !== undefined) job.send('WORK_COMPLETE', result)
+    if (result !== undefined) {
+      this.completed.add(handle)
+      job.send('WORK_COMPLETE', result)
+    }
     this.send('GRAB_JOB_ALL')
     const next = this.#waiting.shift()
     if (next === undefined) this.#arrived.push(job)

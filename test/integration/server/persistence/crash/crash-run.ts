@@ -1,0 +1,143 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { RawPeer } from '../../../../helpers/raw-peer.ts'
+import { TestWorker } from '../../../../helpers/test-worker.ts'
+import { ServerProcess } from './server-process.ts'
+import type { StoreSpec } from './store-kinds.ts'
+
+const SUBMITTERS = 2
+const WORKERS = 2
+const IN_FLIGHT = 40
+/** A server lives at most so long under load. */
+const MAX_LIFE_MS = 250
+/** Every so many rounds the server is stopped well. */
+const CLEAN_STOP_EVERY = 5
+
+/** What is known of all jobs, over all lives of the server. */
+export class CrashRun {
+  /** Jobs whose JOB_CREATED came. */
+  readonly accepted: Set<string> = new Set()
+  /** How often each was run. */
+  readonly runs: Map<string, number> = new Map()
+  /** Jobs that had ended when the server was stopped well: they may not run again. */
+  readonly over: Set<string> = new Set()
+  /** Jobs that ran although they were over. */
+  readonly ranAgain: string[] = []
+  /** Jobs that were refused. */
+  refused = 0
+  kills = 0
+  cleanStops = 0
+  /** How many jobs were in the store in the end. */
+  left = -1
+  readonly #spec: StoreSpec
+  readonly #random: () => number
+  #lastId = 0
+
+  /** @param random - gives numbers from 0 to 1 */
+  constructor(spec: StoreSpec, random: () => number) {
+    this.#spec = spec
+    this.#random = random
+  }
+
+  /** Kills the server so many times under load, and lets the last one run what is left. */
+  async play(kills: number): Promise<void> {
+    while (this.kills < kills) {
+      const isClean = this.kills % CLEAN_STOP_EVERY === CLEAN_STOP_EVERY - 1
+      if (isClean) await this.#live('SIGTERM')
+      await this.#live('SIGKILL')
+    }
+    await this.#drain()
+  }
+
+  /** One life of the server. */
+  async #live(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const server = await ServerProcess.start(this.#spec)
+    const workers: TestWorker[] = []
+    for (let index = 0; index < WORKERS; index += 1) workers.push(await this.#work(server.port))
+    const submitters = Array.from({ length: SUBMITTERS }, () => this.#submit(server.port))
+    await sleep(this.#random() * MAX_LIFE_MS)
+    for (let turns = this.#random() * 5; turns > 0; turns -= 1) await nextTurn()
+    if (signal === 'SIGTERM') {
+      await Promise.all(workers.map((worker) => this.#finish(worker)))
+      this.cleanStops += 1
+    } else {
+      this.kills += 1
+    }
+    await server.end(signal)
+    await Promise.all([...submitters, ...workers.map(({ closed }) => closed)])
+  }
+
+  /** Submits until the server is gone. */
+  async #submit(port: number): Promise<void> {
+    const peer = await RawPeer.connect(port)
+    const underWay: string[] = []
+    const send = (): void => {
+      this.#lastId += 1
+      const id = String(this.#lastId)
+      underWay.push(id)
+      // Some with a unique id, some of half a page, some for later.
+      const unique = this.#lastId % 3 === 0 ? `u${id}` : ''
+      const data = `${id} ${'x'.repeat(this.#lastId % 7 === 0 ? 2000 : 0)}`
+      if (this.#lastId % 11 === 0) peer.send('SUBMIT_JOB_EPOCH', 'crash', unique, '1', data)
+      else peer.send('SUBMIT_JOB_BG', 'crash', unique, data)
+    }
+    for (let index = 0; index < IN_FLIGHT; index += 1) send()
+    try {
+      for (let reply = await peer.next(); reply.kind === 'packet'; reply = await peer.next()) {
+        const id = underWay.shift() ?? ''
+        if (reply.name === 'JOB_CREATED') this.accepted.add(id)
+        else this.refused += 1
+        send()
+      }
+    } catch {
+      peer.destroy() // The server is gone: what is under way is anybody's guess.
+    }
+  }
+
+  /** A worker that runs most jobs, and keeps a few until it is lost. */
+  async #work(port: number, keepsSome = true): Promise<TestWorker> {
+    return await TestWorker.connect(port, {
+      crash: ({ data }) => {
+        const id = data.toString().split(' ', 1)[0] ?? ''
+        this.runs.set(id, (this.runs.get(id) ?? 0) + 1)
+        if (this.over.has(id)) this.ranAgain.push(id)
+        return keepsSome && this.#random() < 0.02 ? undefined : 'done'
+      },
+    })
+  }
+
+  /** Everything that the worker has ended by now is over for good when the server stops well. */
+  async #finish(worker: TestWorker): Promise<void> {
+    const ended = worker.jobs.filter(({ handle }) => worker.completed.has(handle))
+    await worker.sync()
+    for (const { data } of ended) this.over.add(data.toString().split(' ', 1)[0] ?? '')
+  }
+
+  /** The last server runs all that is left, and stops well; the next one finds nothing. */
+  async #drain(): Promise<void> {
+    const server = await ServerProcess.start(this.#spec)
+    const worker = await this.#work(server.port, false)
+    const peer = await RawPeer.connect(server.port)
+    for (;;) {
+      const [status = ''] = await peer.command('status')
+      if (status.startsWith('crash\t0\t')) break
+      await nextTurn()
+    }
+    peer.destroy()
+    await worker.close()
+    await server.end('SIGTERM')
+    const next = await ServerProcess.start(this.#spec)
+    this.left = next.replayed
+    await next.end('SIGTERM')
+  }
+}
+
+/** Numbers from 0 to 1 that a seed repeats (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
