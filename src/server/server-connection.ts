@@ -8,6 +8,7 @@ import { plainAddress } from './plain-address.ts'
 import { Peer } from './queue/peer.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
 import { ServerSession, type SessionContext } from './session/server-session.ts'
+import type { Waiting } from './turns.ts'
 
 const log = createLog('server')
 
@@ -17,14 +18,23 @@ export interface ServerConnectionHandler {
   onData(byteCount: number): void
   /** It has a time limit to keep, which runs from the last sign of life: `stallTimeoutMs`. */
   onPending(connection: ServerConnection): void
+  /** It, or its long text, goes on when other connections had their turn. */
+  awaitTurn(one: Waiting): void
   /** It holds so many bytes more, or less. */
   onHeld(bytes: number): void
   /** The socket is gone, and the job table knows. */
   onClose(connection: ServerConnection, error: Error | undefined): void
 }
 
-/** A peer that takes no answers is not read from either, beyond so many unsent bytes. */
+/**
+ * A peer that takes no answers is not read from either, beyond so many unsent bytes. It is a lot: some clients
+ * send all of their submissions before they read the first answer.
+ */
 const PAUSE_BYTES = 64 * 1024 * 1024
+/** Nobody sends many text commands like that, and each may be answered with much. */
+const TEXT_PAUSE_BYTES = 1024 * 1024
+/** Unsent bytes from which on a text command has taken time that others could use. */
+const LONG_ANSWER_BYTES = 64 * 1024
 /** How long a peer that is closed may take to read some of its last answers, and how often. */
 const LINGER_MS = 500
 const MAX_LINGERS = 10
@@ -41,6 +51,8 @@ export class ServerConnection {
   /** Read, but not looked at before the peer takes its answers. */
   #unread: Buffer[] = []
   #isPaused = false
+  /** Paused until others had their turn. */
+  #isWaiting = false
   /** The peer has closed its side. */
   #hasEnded = false
   /** It has all that it was owed; only the reading is left. */
@@ -79,6 +91,7 @@ export class ServerConnection {
       onBusy: () => this.#pause(),
       onIdle: () => this.#resume(),
       onHeld: () => this.#checkUnsent(),
+      awaitTurn: (one) => this.#handler.awaitTurn(one),
     })
     this.peer = new Peer({
       id: parts.id,
@@ -129,6 +142,13 @@ export class ServerConnection {
     return Math.max(this.#seenMs, lastActivityMs)
   }
 
+  /** Goes on after {@link ServerConnectionHandler.awaitTurn}. */
+  takeTurn(): void {
+    this.#isWaiting = false
+    const { isBlocked, unsentBytes } = this.#transport
+    if (!isBlocked || unsentBytes <= TEXT_PAUSE_BYTES) this.#resume()
+  }
+
   /** Sends what is queued and owed, and closes; a peer that does not read it in time is cut off. */
   close(): void {
     if (this.#lingerTimer !== undefined || this.#isCutOff) return
@@ -158,7 +178,7 @@ export class ServerConnection {
     return new PacketDecoder(
       {
         onPacket: (type, body) => session.onPacket(type, body),
-        onLine: (line) => session.onLine(line),
+        onLine: (line) => this.#onLine(line),
         onOversized: (type, _size, front) => session.onOversized(type, front),
         onForeignMagic: () => session.onForeignMagic(),
         onLineTooLong: () => this.#onLineTooLong(),
@@ -190,6 +210,15 @@ export class ServerConnection {
     if (this.#decoder.isMidPacket) this.#handler.onPending(this)
   }
 
+  /** Whoever asks for one table after the other must not keep the server from its jobs. */
+  #onLine(line: Buffer): void {
+    this.#session.onLine(line)
+    if (this.#transport.unsentBytes < LONG_ANSWER_BYTES || this.#isWaiting) return
+    this.#isWaiting = true
+    this.#pause()
+    this.#handler.awaitTurn(this)
+  }
+
   #onDrain(): void {
     this.#hold(this.#heldIn, this.peer.output.heldBytes)
     this.#pacer.onDrain()
@@ -205,11 +234,12 @@ export class ServerConnection {
   }
 
   #resume(): void {
-    if (!this.#isPaused || this.#pacer.isBusy || this.#transport.unsentBytes > PAUSE_BYTES) return
+    if (!this.#isPaused || this.#isWaiting || this.#pacer.isBusy) return
+    if (this.#transport.unsentBytes > PAUSE_BYTES) return
     this.#isPaused = false
-    const unread = Buffer.concat(this.#unread)
+    const [first, ...more] = this.#unread
     this.#unread = []
-    if (unread.length > 0) this.#read(unread)
+    if (first !== undefined) this.#read(more.length === 0 ? first : Buffer.concat([first, ...more]))
     this.#handler.onData(0)
     if (this.#isPaused) return
     if (this.#hasEnded) this.#leave()

@@ -5,6 +5,7 @@ import type { Peer } from './queue/peer.ts'
 import { ServerConnection, type ServerConnectionHandler } from './server-connection.ts'
 import type { ResolvedServerOptions } from './server-options.ts'
 import type { SessionContext } from './session/server-session.ts'
+import { Turns } from './turns.ts'
 
 /** What the connections of a server call. */
 export interface ServerConnectionsHandler {
@@ -35,6 +36,7 @@ export class ServerConnections {
   readonly #connections = new Set<ServerConnection>()
   readonly #budget: BufferBudget
   readonly #sweep: ConnectionSweep
+  readonly #turns = new Turns()
   readonly #connectionHandler: ServerConnectionHandler
   readonly #minPauseMs: number
   #lastId = 0
@@ -60,6 +62,7 @@ export class ServerConnections {
       onPending: ({ stalledSinceMs = Number.POSITIVE_INFINITY }) => {
         this.#sweep.lookAt(stalledSinceMs + this.#options.stallTimeoutMs)
       },
+      awaitTurn: (one) => this.#turns.add(one),
       onHeld: (bytes) => this.#budget.change(bytes),
       onClose: (connection, error) => {
         this.#connections.delete(connection)

@@ -93,6 +93,11 @@ export class SocketTransport {
     return this.#encoder.pendingBytes + this.#waitingBytes + this.#socket.writableLength
   }
 
+  /** Whether what is queued waits for the peer: {@link TransportHandler.onDrain} follows. */
+  get isBlocked(): boolean {
+    return this.#needsDrain
+  }
+
   /**
    * Queues one packet for the write at the end of this turn.
    *

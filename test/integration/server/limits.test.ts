@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createDeferred } from '../../../src/core/deferred.ts'
@@ -168,11 +169,11 @@ describe('answers that nobody reads', () => {
 
   test('are not made: commands wait until the peer reads, and are all answered then', async () => {
     // Made all at once they would be more than what a peer may leave unread.
-    const { port, peer, size } = await useLongStatus({ maxUnsentBytes: 100 * MIB })
+    const { port, peer, size } = await useLongStatus({ maxUnsentBytes: 8 * MIB })
     const client = await peer()
     const greedy = connect(port, '127.0.0.1')
     onTestFinished(() => void greedy.destroy())
-    const count = 150
+    const count = 100
     greedy.pause()
     greedy.write('status\n'.repeat(count))
     for (let round = 0; round < 20; round += 1) await client.sync()
@@ -186,6 +187,33 @@ describe('answers that nobody reads', () => {
     greedy.resume()
     await all.promise
     expect(received).toBe(count * size)
+  })
+
+  test('of many who ask for long tables keep nobody else waiting', async () => {
+    const { port, peer, size } = await useLongStatus({})
+    const count = 20
+    const crowd = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const socket = connect(port, '127.0.0.1')
+        onTestFinished(() => void socket.destroy())
+        await once(socket, 'connect')
+        return socket
+      }),
+    )
+    const received = { bytes: 0, whenServed: 0 }
+    const all = createDeferred<void>()
+    for (const socket of crowd) {
+      socket.write('status\n'.repeat(count))
+      socket.on('data', (chunk) => {
+        received.bytes += chunk.length
+        if (received.bytes === crowd.length * count * size) all.resolve()
+      })
+    }
+    const client = await peer()
+    await client.sync()
+    received.whenServed = received.bytes
+    await all.promise
+    expect(received.whenServed).toBeLessThan((crowd.length * count * size) / 2)
   })
 
   test('count for what all peers hold', async () => {

@@ -102,7 +102,8 @@ describe('handshakes', () => {
     const { server, port } = await useServer({ tls: own, handshakeTimeout: 100 })
     const failed = nextError(server)
     const socket = connectTcp(port, '127.0.0.1')
-    const trickle = setInterval(() => socket.write(Buffer.from([0x16])), 20)
+    socket.write(Buffer.from('1603014000', 'hex')) // a handshake record of 16 KiB
+    const trickle = setInterval(() => socket.write(Buffer.from([1])), 20)
     socket.on('error', () => undefined)
     await once(socket, 'close')
     clearInterval(trickle)

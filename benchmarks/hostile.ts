@@ -1,0 +1,93 @@
+import { execSync } from 'node:child_process'
+import { processorMs, residentMib } from './process-usage.ts'
+import { type BenchmarkProcess, startProcess } from './processes.ts'
+import type { BenchmarkServer, RunningServer } from './servers.ts'
+import type { Study } from './study.ts'
+
+/** What an ordinary client saw; times in milliseconds. */
+export interface LatencyReport {
+  readonly calls: number
+  readonly errors: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
+
+const MEASURED_MS = 5000
+/** Files that a server and its guests need besides. */
+const SPARE_FILES = 2000
+
+/** The attacks, one on top of the other. */
+function attacks(): readonly (readonly [kind: string, count: number, title: string])[] {
+  const files = Number(execSync('ulimit -Hn', { encoding: 'utf8' }))
+  const halves = Number.isNaN(files) ? 10_000 : Math.min(10_000, files - SPARE_FILES)
+  return [
+    ['half', halves, `${halves} send half a packet`],
+    ['huge', 500, '500 announce 4 GiB, or 255 MiB'],
+    ['silent', 200, '200 ask for all and never read'],
+    ['fuzz', 20, '20 send random packets and lines'],
+  ]
+}
+
+/**
+ * An ordinary client and an ordinary worker, while others do their worst: the peers, the server and the ordinary ones
+ * are processes of their own.
+ */
+export const hostile: Study = {
+  name: 'hostile',
+  async run(servers: readonly BenchmarkServer[]): Promise<void> {
+    for (const server of servers) {
+      console.log(server.name)
+      const running = await server.start()
+      try {
+        console.table(await attack(running))
+      } finally {
+        await running.stop()
+      }
+    }
+  },
+}
+
+async function attack(server: RunningServer): Promise<Record<string, string>[]> {
+  const worker = startProcess('./worker-process.ts', [server.address, '1'])
+  const client = startProcess('./latency-process.ts', [server.address])
+  const peers: BenchmarkProcess[] = []
+  const rows: Record<string, string>[] = []
+  try {
+    await Promise.all([worker.next(), client.next()])
+    rows.push(await measure('nobody', server, client))
+    for (const [kind, count, title] of attacks()) {
+      const peer = startProcess('./hostile-process.ts', [server.address, kind, String(count)])
+      peers.push(peer)
+      await peer.next()
+      rows.push(await measure(`+ ${title}`, server, client))
+    }
+    for (const peer of peers.splice(0)) await peer.stop()
+    rows.push(await measure('all of them gone', server, client))
+  } catch (error) {
+    rows.push({ attack: `the server is gone: ${String(error)}` })
+  } finally {
+    for (const peer of [...peers, client, worker]) await peer.stop()
+  }
+  return rows
+}
+
+async function measure(
+  title: string,
+  server: RunningServer,
+  client: BenchmarkProcess,
+): Promise<Record<string, string>> {
+  const before = processorMs(server.pid)
+  client.send({ durationMs: MEASURED_MS })
+  const report = await client.next<LatencyReport>()
+  return {
+    attack: title,
+    'memory MiB': residentMib(server.pid).toFixed(0),
+    'processor %': ((processorMs(server.pid) - before) / (MEASURED_MS / 100)).toFixed(0),
+    calls: String(report.calls),
+    errors: String(report.errors),
+    'p50 ms': report.p50.toFixed(2),
+    'p99 ms': report.p99.toFixed(2),
+    'max ms': report.max.toFixed(1),
+  }
+}
