@@ -24,7 +24,7 @@ function attacks(): readonly (readonly [kind: string, count: number, title: stri
   return [
     ['half', halves, `${halves} send half a packet`],
     ['huge', 500, '500 announce 4 GiB, or 255 MiB'],
-    ['silent', 200, '200 ask for all and never read'],
+    ['silent', 100, '100 ask for all and never read'],
     ['fuzz', 20, '20 send random packets and lines'],
   ]
 }
