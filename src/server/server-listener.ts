@@ -7,6 +7,7 @@ import {
 } from 'node:tls'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
+import { HandshakeWatch } from './handshake-watch.ts'
 import { checkTls, type ResolvedServerOptions, type ServerTlsOptions } from './server-options.ts'
 
 /** A timer of Node that is set to more fires at once. */
@@ -35,11 +36,20 @@ export class ServerListener {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
   readonly #options: ResolvedServerOptions
+  readonly #handler: ListenerHandler
+  readonly #handshakes: HandshakeWatch | undefined
+  /** Of so many handshakes it was told already why they fail. */
+  #overdueCount = 0
 
   /** @throws InvalidArgumentError about a key or certificate that is none */
   constructor(options: ResolvedServerOptions, handler: ListenerHandler) {
     this.#options = options
-    const onSocket = (socket: Socket): void => handler.onSocket(socket)
+    this.#handler = handler
+    this.#handshakes = options.tls === undefined ? undefined : this.#watchHandshakes()
+    const onSocket = (socket: Socket): void => {
+      this.#handshakes?.end(socket)
+      handler.onSocket(socket)
+    }
     const descriptors = new DescriptorWatch((error) => handler.onError(error))
     this.#server = openServer(options, onSocket)
     if (options.maxConnections !== Number.POSITIVE_INFINITY) {
@@ -47,11 +57,12 @@ export class ServerListener {
     }
     this.#server.on('connection', (socket) => {
       this.#track(socket)
+      this.#handshakes?.begin(socket)
       descriptors.check()
     })
     this.#server.on('drop', (drop) => handler.onRefused({ address: drop?.remoteAddress ?? '-' }))
     this.#server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-      handler.onError(handshakeError(error, socket))
+      this.#onHandshakeError(error, socket)
     })
     this.#server.on('error', (error) => {
       if (this.#server.listening) handler.onError(error)
@@ -100,13 +111,31 @@ export class ServerListener {
   close(): Promise<void> {
     return new Promise((resolve) => {
       // The callback gets an error when the port was never open: then there is nothing to close.
-      this.#server.close(() => resolve())
+      this.#server.close(() => {
+        this.#handshakes?.stop()
+        resolve()
+      })
     })
   }
 
   /** Cuts off all sockets at once. */
   destroySockets(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #watchHandshakes(): HandshakeWatch {
+    const { handshakeTimeoutMs } = this.#options
+    return new HandshakeWatch(handshakeTimeoutMs, ({ remoteAddress: address = '-' }) => {
+      this.#overdueCount += 1
+      const message = `TLS handshake with ${address} failed: not done within ${handshakeTimeoutMs} ms`
+      this.#handler.onError(new ConnectionError(message, { server: address }))
+    })
+  }
+
+  #onHandshakeError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
+    // "socket hang up": that of a handshake which was ended here.
+    if (error.code === 'ECONNRESET' && this.#overdueCount > 0) this.#overdueCount -= 1
+    else this.#handler.onError(handshakeError(error, socket))
   }
 
   #track(socket: Socket): void {
@@ -124,8 +153,9 @@ function openServer(options: ResolvedServerOptions, onSocket: (socket: Socket) =
     keepAliveInitialDelay: options.keepAliveIdleMs,
   }
   if (options.tls === undefined) return createServer(socketOptions, onSocket)
-  const handshakeTimeout = Math.min(options.handshakeTimeoutMs, MAX_TIMER_MS)
   try {
+    // The limit is kept by HandshakeWatch, unless somebody asks for Node's as well.
+    const handshakeTimeout = MAX_TIMER_MS
     return createTlsServer({ handshakeTimeout, ...options.tls, ...socketOptions }, onSocket)
   } catch (error) {
     throw refusedTls(error)
