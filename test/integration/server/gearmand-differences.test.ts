@@ -340,6 +340,41 @@ describeParity('work that gearmand loses', () => {
     },
     { options: { jobRetries: 1 }, args: ['--job-retries=1'] },
   )
+
+  difference(
+    'a worker sleeps while it runs a job of a CAN_DO_TIMEOUT function',
+    'the job still times out',
+    async (stage) => {
+      const client = await stage.connect()
+      const worker = await stage.connect()
+      const clock = await stage.connect()
+      await worker.play(['CAN_DO_TIMEOUT', 'f', '1000'])
+      await clock.play(['CAN_DO_TIMEOUT', 'clock', '1500'])
+      for (const name of ['f', 'clock']) await client.submit('SUBMIT_JOB', name, '', '')
+      await worker.play(['GRAB_JOB'])
+      await worker.play(['PRE_SLEEP'])
+      await clock.play(['GRAB_JOB'])
+      await client.untilFailed(2)
+    },
+    {
+      gearmand: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#2 JOB_ASSIGN "H1" "f" ""',
+        '#3 JOB_ASSIGN "H2" "clock" ""',
+        '#1 WORK_FAIL "H2"',
+      ],
+      ours: [
+        '#1 JOB_CREATED "H1"',
+        '#1 JOB_CREATED "H2"',
+        '#2 JOB_ASSIGN "H1" "f" ""',
+        '#3 JOB_ASSIGN "H2" "clock" ""',
+        '#1 WORK_FAIL "H1"',
+        '#1 WORK_FAIL "H2"',
+      ],
+    },
+    { options: { jobRetries: 1 }, args: ['--job-retries=1'] },
+  )
 })
 
 describeParity('jobs for later', () => {
@@ -576,6 +611,29 @@ describeParity('what clients see', () => {
     {
       gearmand: ['#1 Error: the connection was closed', '#2 Error: the connection was closed'],
       ours: ['#1 Error: the connection was closed', '#2 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"'],
+    },
+  )
+
+  difference(
+    'a time limit of 20 digits',
+    'it is refused; gearmand dies of it',
+    async (stage) => {
+      const peer = await stage.connect()
+      const other = await stage.connect()
+      await other.listen()
+      peer.peer.send('CAN_DO_TIMEOUT', 'f', '9'.repeat(20))
+      peer.peer.sendText('show unique\n')
+      await peer.untilClosedOrErr()
+      other.peer.sendText('show unique\n')
+      await other.untilClosedOrErr()
+    },
+    {
+      gearmand: ['#1 Error: the connection was closed', '#2 Error: the connection was closed'],
+      ours: [
+        '#1 ERROR "ARGUMENT_TOO_LARGE" "A number in the packet is too large"',
+        '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+        '#2 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+      ],
     },
   )
 
