@@ -71,7 +71,8 @@ export class SqliteDatabase {
     }
     const rows = database
       .prepare('SELECT * FROM gearman_sdk_jobs WHERE key > ? AND key <= ? ORDER BY key')
-      .all([afterKey, lastKey])
+      .raw()
+      .all([afterKey, lastKey]) as JobRow[]
     return packJobs(rows.map(jobOfRow))
   }
 
@@ -166,23 +167,29 @@ function rollBack(database: Database): void {
   if (database.inTransaction) database.exec('ROLLBACK')
 }
 
-function jobOfRow(row: unknown): StoredJob {
-  const columns = row as Record<string, unknown>
-  const text = (name: string): string => bytesOf(columns[name]).toString('latin1')
-  return {
-    key: columns['key'] as number,
-    functionName: text('function_name'),
-    unique: text('unique_id'),
-    reducer: text('reducer'),
-    priority: columns['priority'] as StoredJob['priority'],
-    data: bytesOf(columns['data']),
-    runAtEpochSeconds: columns['run_at'] as number,
-    acceptedAtMs: columns['accepted_at'] as number,
-    retries: columns['retries'] as number,
-  }
-}
+/** In the order of the columns. */
+type JobRow = readonly [
+  key: number,
+  functionName: Buffer,
+  unique: Buffer,
+  reducer: Buffer,
+  priority: StoredJob['priority'],
+  runAtEpochSeconds: number,
+  acceptedAtMs: number,
+  retries: number,
+  data: Buffer,
+]
 
-/** The driver has bytes in an ArrayBuffer in some rows, in a Buffer in others. */
-function bytesOf(value: unknown): Buffer {
-  return Buffer.isBuffer(value) ? value : Buffer.from(value as ArrayBuffer)
+function jobOfRow(row: JobRow): StoredJob {
+  return {
+    key: row[0],
+    functionName: row[1].toString('latin1'),
+    unique: row[2].toString('latin1'),
+    reducer: row[3].toString('latin1'),
+    priority: row[4],
+    data: row[8],
+    runAtEpochSeconds: row[5],
+    acceptedAtMs: row[6],
+    retries: row[7],
+  }
 }

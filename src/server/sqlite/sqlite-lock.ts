@@ -2,7 +2,7 @@ import type { Database, DatabaseClass } from './driver.ts'
 import { readMeta } from './schema.ts'
 
 /** How long whoever reads the file while we write may make us wait. */
-export const BUSY_TIMEOUT_MS = 5000
+export const BUSY_TIMEOUT_MS = 10_000
 
 /**
  * Keeps other servers out by a lock of the system on a file of its own, which a crash gives back. The database

@@ -9,7 +9,7 @@ import type {
   StoreContext,
   StoredJob,
 } from '../stores/queue-store.ts'
-import { packJobs, unpackJobs } from './job-block.ts'
+import { type PackedJob, packJobs, unpackJobs } from './job-block.ts'
 import type { ThreadData } from './messages.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
@@ -66,19 +66,13 @@ export class SqliteStore implements QueueStore {
   }
 
   async *replay(): AsyncGenerator<readonly StoredJob[]> {
-    let afterKey = 0
+    let next = this.#askForJobs(0)
     for (;;) {
-      const block = await this.#running().ask({ type: 'replay', afterKey })
-      const jobs = Array.from(unpackJobs(block as ArrayBuffer), (job) => ({
-        ...job,
-        functionName: job.functionName.toString('latin1'),
-        unique: job.unique.toString('latin1'),
-        reducer: job.reducer.toString('latin1'),
-        priority: job.priority as StoredJob['priority'],
-      }))
+      const jobs = Array.from(unpackJobs(await next), storedJob)
       const last = jobs.at(-1)
       if (last === undefined) return
-      afterKey = last.key
+      // The thread reads the next batch while the server queues this one.
+      next = this.#askForJobs(last.key)
       yield jobs
     }
   }
@@ -102,9 +96,30 @@ export class SqliteStore implements QueueStore {
     }
   }
 
+  #askForJobs(afterKey: number): Promise<ArrayBuffer> {
+    const reply = this.#running().ask({ type: 'replay', afterKey }) as Promise<ArrayBuffer>
+    // Whoever gives the replay up does not wait for it.
+    reply.catch(() => undefined)
+    return reply
+  }
+
   #running(): SqliteThread {
     if (this.#thread === undefined) throw new Error('the store is not open')
     return this.#thread
+  }
+}
+
+function storedJob(job: PackedJob): StoredJob {
+  return {
+    key: job.key,
+    functionName: job.functionName.toString('latin1'),
+    unique: job.unique.toString('latin1'),
+    reducer: job.reducer.toString('latin1'),
+    priority: job.priority as StoredJob['priority'],
+    data: job.data,
+    runAtEpochSeconds: job.runAtEpochSeconds,
+    acceptedAtMs: job.acceptedAtMs,
+    retries: job.retries,
   }
 }
 
