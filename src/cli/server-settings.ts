@@ -44,6 +44,8 @@ export interface ServerSettings {
   /** Runs detached from the terminal, once the port is open. */
   readonly isDaemon: boolean
   readonly pidFile: string | undefined
+  /** Made at the start when it is not there. */
+  readonly dataFolder: string | undefined
   /** The account to run as, once the port is open. */
   readonly user: string | undefined
   /** What the log says once at the start: options that mean something else here, or nothing. */

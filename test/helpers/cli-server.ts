@@ -93,6 +93,7 @@ function settingsText({ log, server, ...rest }: CliSettings): string {
   const settings: ServerSettings = {
     tls: undefined,
     isDaemon: false,
+    dataFolder: undefined,
     pidFile: undefined,
     user: undefined,
     notices: [],

@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../../server/index.ts'
 import type { ServerSettings, TlsFiles } from '../server-settings.ts'
+import { finishStore, unusedStoreOptions } from './finish-store.ts'
 import type { SettingsDraft } from './settings-draft.ts'
 
 /** gearmand's files when its options name no others. */
@@ -19,13 +20,18 @@ export function finishSettings(draft: SettingsDraft, named: ReadonlySet<string>)
   const { log, isDaemon, pidFile, user } = draft
   const server = finishServer(draft)
   const tls = finishTls(draft)
-  return { server, tls, log, isDaemon, pidFile, user, notices: finishNotices(draft, named) }
+  const { dataFolder } = draft.store
+  const notices = finishNotices(draft, named)
+  return { server, tls, log, isDaemon, pidFile, user, dataFolder, notices }
 }
 
-function finishServer({ server, http, adminFrom, keepAlive }: SettingsDraft): ServerOptions {
+function finishServer(draft: SettingsDraft): ServerOptions {
+  const { server, http, adminFrom, keepAlive } = draft
+  const store = finishStore(draft)
   const { isOn, idleSeconds } = keepAlive
   return {
     ...server,
+    ...(store !== undefined && { store }),
     ...(http.isOn && { http: { port: http.port, compat: http.isCompatible } }),
     ...(adminFrom.length > 0 && { adminFrom }),
     ...(!isOn && { keepAlive: false }),
@@ -61,5 +67,6 @@ function finishNotices(draft: SettingsDraft, named: ReadonlySet<string>): readon
       found.push(`--${name} does nothing without --protocol http`)
     }
   }
+  found.push(...unusedStoreOptions(draft, named))
   return found
 }

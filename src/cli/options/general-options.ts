@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from '../server-settings.ts'
+import { QUEUE_TYPES } from '../stores/store-kinds.ts'
 import { flag, type OptionSection, valued } from './server-option.ts'
 import { choice, choiceInAnyCase, integer, text, textLike } from './values.ts'
 
@@ -6,9 +7,6 @@ const MAX_COUNT = 2 ** 31 - 1
 
 /** What Linux takes. */
 const MAX_KEEPALIVE_SECONDS = 32_767
-
-/** Where the queue can be kept; more kinds come with the stores. */
-const QUEUE_TYPES = ['builtin'] as const
 
 /** The "General options" of gearmand 1.1.20 in the order of its `--help`. */
 export const GENERAL_OPTIONS: OptionSection = {
@@ -162,6 +160,9 @@ export const GENERAL_OPTIONS: OptionSection = {
       kind: choiceInAnyCase(QUEUE_TYPES),
       shownDefault: 'builtin',
       help: 'Persistent queue type to use.',
+      set: (draft, value) => {
+        draft.store.queueType = value
+      },
     }),
     valued({
       name: 'config-file',

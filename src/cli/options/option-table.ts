@@ -1,3 +1,4 @@
+import { STORE_KINDS } from '../stores/store-kinds.ts'
 import { GEAR_OPTIONS } from './gear-options.ts'
 import { GENERAL_OPTIONS } from './general-options.ts'
 import { HTTP_OPTIONS } from './http-options.ts'
@@ -9,6 +10,7 @@ export const OPTION_SECTIONS: readonly OptionSection[] = [
   GENERAL_OPTIONS,
   HTTP_OPTIONS,
   GEAR_OPTIONS,
+  ...STORE_KINDS.map(({ section }) => section),
   OWN_OPTIONS,
 ]
 

@@ -1,5 +1,5 @@
 import { flag, type OptionSection, type ServerOption, valued } from './server-option.ts'
-import { choice, integer, networks } from './values.ts'
+import { choice, integer, networks, text } from './values.ts'
 
 /** The options that gearmand does not have. */
 export const OWN_OPTIONS: OptionSection = {
@@ -38,6 +38,22 @@ export const OWN_OPTIONS: OptionSection = {
       set: (draft, value) => {
         draft.http.isCompatible = value === 'on'
       },
+    }),
+    valued({
+      name: 'data-dir',
+      kind: text('a path'),
+      help: 'Keep background jobs in this folder, in a SQLite database. It is made when it is not there.',
+      set: (draft, value) => {
+        draft.store.dataFolder = value
+      },
+    }),
+    limit('max-uncommitted-jobs', 'maxUncommittedJobs', 1, 2 ** 31 - 1, {
+      shownDefault: '100000',
+      help: 'Submissions that may wait for a persistent queue; more are refused.',
+    }),
+    limit('max-uncommitted-bytes', 'maxUncommittedBytes', 1, Number.MAX_SAFE_INTEGER, {
+      shownDefault: '268435456',
+      help: 'Data that may wait for a persistent queue; more is refused.',
     }),
     limit('max-packet-bytes', 'maxPacketBytes', 1024, 2 ** 32 - 1, {
       shownDefault: '268435456',
@@ -89,6 +105,8 @@ type Limit =
   | 'maxArgumentBytes'
   | 'maxUnsentBytes'
   | 'maxBufferedBytes'
+  | 'maxUncommittedJobs'
+  | 'maxUncommittedBytes'
 
 function limit(name: string, target: Limit, min: number, max: number, shown: Shown): ServerOption {
   return valued({

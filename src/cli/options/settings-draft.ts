@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../../server/index.ts'
 import type { LogLevel } from '../server-settings.ts'
+import { StoreValues } from '../stores/store-values.ts'
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
@@ -17,6 +18,11 @@ export interface SettingsDraft {
   readonly http: { isOn: boolean; port: number; isCompatible: boolean }
   readonly adminFrom: string[]
   readonly keepAlive: { isOn: boolean; idleSeconds: number | undefined }
+  readonly store: {
+    queueType: string | undefined
+    dataFolder: string | undefined
+    readonly values: StoreValues
+  }
   isDaemon: boolean
   pidFile: string | undefined
   user: string | undefined
@@ -38,6 +44,7 @@ export function newDraft(): SettingsDraft {
     http: { isOn: false, port: 8080, isCompatible: true },
     adminFrom: [],
     keepAlive: { isOn: true, idleSeconds: undefined },
+    store: { queueType: undefined, dataFolder: undefined, values: new StoreValues() },
     isDaemon: false,
     pidFile: undefined,
     user: undefined,

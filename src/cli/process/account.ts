@@ -20,11 +20,12 @@ export class Account {
   }
 
   /**
-   * Runs `action` with the rights of the account: what can be opened now can be opened again later.
+   * Runs `action` with the rights of the account: what can be opened now can be opened again later. The rights
+   * are those of the whole process until what `action` returns has settled.
    *
-   * @throws StartFailure when that is not allowed, and whatever `action` throws
+   * @throws StartFailure (as a rejection) when that is not allowed, and whatever `action` throws
    */
-  actAs<T>(action: () => T): T {
+  async actAs<T>(action: () => T | Promise<T>): Promise<T> {
     const before = { gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] }
     this.#try(() => {
       process.setgroups?.(this.#groups)
@@ -32,7 +33,7 @@ export class Account {
       process.seteuid?.(this.#uid)
     })
     try {
-      return action()
+      return await action()
     } finally {
       process.seteuid?.(0)
       process.setegid?.(before.gid)

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs'
 import { GearmanServer, SDK_VERSION, type ServerEndpoint } from '../../server/index.ts'
 import type { ServerSettings, TlsFiles } from '../server-settings.ts'
 import { Account } from './account.ts'
+import { AccountStore } from './account-store.ts'
 import { logServerEvents } from './event-lines.ts'
 import type { Launch } from './launch.ts'
 import { explainListenFailure, formatEndpoint } from './listen-address.ts'
@@ -8,7 +10,7 @@ import { openLog } from './open-log.ts'
 import { PidFile } from './pid-file.ts'
 import type { ServerLog } from './server-log.ts'
 import { catchSignals, type SignalHandler } from './signals.ts'
-import { describeError } from './start-failure.ts'
+import { describeError, StartFailure } from './start-failure.ts'
 import { Syslog } from './syslog.ts'
 import { readTlsFiles } from './tls-files.ts'
 
@@ -98,17 +100,31 @@ export class ServerProcess implements SignalHandler {
 
   /** All that can fail without the port, so that a port is open only if the rest works. */
   async #prepare(): Promise<Running & { readonly account: Account | undefined }> {
-    const { server: options, tls, log: logSettings, pidFile: pidPath, user } = this.#settings
+    const {
+      server: options,
+      tls,
+      log: logSettings,
+      pidFile: pidPath,
+      user,
+      dataFolder,
+    } = this.#settings
     const account = user === undefined ? undefined : new Account(user)
     const syslog = logSettings.isSyslog ? await Syslog.open() : undefined
-    const server = new GearmanServer(
-      tls === undefined ? options : { ...options, tls: readTlsFiles(tls) },
-    )
-    const openFiles = (): Omit<Running, 'server'> => ({
-      log: openLog(logSettings, syslog),
-      pidFile: pidPath === undefined ? undefined : new PidFile(pidPath),
+    const { store } = options
+    const server = new GearmanServer({
+      ...options,
+      ...(tls !== undefined && { tls: readTlsFiles(tls) }),
+      ...(store !== undefined &&
+        account !== undefined && { store: new AccountStore(store, account) }),
     })
-    const files = account === undefined ? openFiles() : account.actAs(openFiles)
+    const openFiles = (): Omit<Running, 'server'> => {
+      if (dataFolder !== undefined) makeFolder(dataFolder)
+      return {
+        log: openLog(logSettings, syslog),
+        pidFile: pidPath === undefined ? undefined : new PidFile(pidPath),
+      }
+    }
+    const files = account === undefined ? openFiles() : await account.actAs(openFiles)
     return { ...files, server, account }
   }
 
@@ -146,6 +162,15 @@ function reloadTls(server: GearmanServer, files: TlsFiles, log: ServerLog): void
     log.write('NOTICE', 'the certificates were read again')
   } catch (error) {
     log.write('ERROR', `the old certificates stay in use: ${describeError(error)}`)
+  }
+}
+
+/** @throws StartFailure naming the folder */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 })
+  } catch (cause) {
+    throw new StartFailure(`--data-dir ${path}: ${describeError(cause)}`, { cause })
   }
 }
 

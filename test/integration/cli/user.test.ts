@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,15 +10,12 @@ import {
   useFolder,
 } from '../../helpers/cli-server.ts'
 import { askText } from '../../helpers/gearmand.ts'
+import { idOfNobody } from '../../helpers/nobody.ts'
 import { testWhen } from '../../helpers/test-when.ts'
 
 const AS_NOBODY = fileURLToPath(new URL('scripts/server-as-nobody.ts', import.meta.url))
 const isRoot = process.getuid?.() === 0
 const NEEDS_ROOT = 'only root can switch users'
-
-function idOf(what: '-u' | '-g'): number {
-  return Number(execFileSync('id', [what, 'nobody']).toString())
-}
 
 /** The numbers behind a word of `/proc/PID/status`. */
 function statusOf(pid: number, word: string): string[] {
@@ -34,18 +30,21 @@ describe('the server as another user', () => {
     'has given up root in every respect, and its files work on',
     async () => {
       const folder = useFolder()
-      chownSync(folder, idOf('-u'), idOf('-g'))
+      chownSync(folder, idOfNobody('-u'), idOfNobody('-g'))
       const pidFile = join(folder, 'server.pid')
       const file = join(folder, 'server.log')
       const server = await startCliServer({ user: 'nobody', pidFile, log: { file, level: 'INFO' } })
       const { pid, port } = server
       expect(await askText(port, 'getpid')).toEqual([`OK ${pid}`])
-      const [uid, gid] = [String(idOf('-u')), String(idOf('-g'))]
+      const [uid, gid] = [String(idOfNobody('-u')), String(idOfNobody('-g'))]
       expect(statusOf(pid, 'Uid')).toEqual([uid, uid, uid, uid])
       expect(statusOf(pid, 'Gid')).toEqual([gid, gid, gid, gid])
       expect(statusOf(pid, 'Groups')).toEqual([gid])
       expect(statusOf(pid, 'CapEff')).toEqual(['0000000000000000'])
-      expect([statSync(pidFile).uid, statSync(file).uid]).toEqual([idOf('-u'), idOf('-u')])
+      expect([statSync(pidFile).uid, statSync(file).uid]).toEqual([
+        idOfNobody('-u'),
+        idOfNobody('-u'),
+      ])
 
       renameSync(file, `${file}.1`)
       server.signal('SIGHUP')

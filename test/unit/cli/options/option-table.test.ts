@@ -78,7 +78,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     arrives: [(s) => s.server.http, { port: 8080, compat: true }],
   },
   'round-robin': { short: 'R', arrives: [(s) => s.server.roundRobin, true] },
-  'queue-type': { short: 'q', argument: 'BuiltIn', wrong: ['MySQL', 'nothing'] },
+  'queue-type': { short: 'q', argument: 'BuiltIn', wrong: ['oracle', 'nothing'] },
   syslog: { arrives: [(s) => s.log.isSyslog, true] },
   coredump: { notice: /ulimit -c/ },
   threads: { short: 't', argument: '4', wrong: ['-1'], notice: /one thread/ },
@@ -109,6 +109,9 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'ssl-ca-file': { argument: 'ca.pem', notice: /without --ssl/ },
   'ssl-certificate': { argument: 'cert.pem', notice: /without --ssl/ },
   'ssl-key': { argument: 'key.pem', notice: /without --ssl/ },
+  'libsqlite3-db': { argument: '/var/lib/q.db', notice: /without --queue-type libsqlite3/ },
+  'libsqlite3-table': { argument: 'queue', notice: /without --queue-type libsqlite3/ },
+  'store-queue-on-shutdown': { notice: /not needed/ },
   compat: { argument: '2.0', wrong: ['3'], arrives: [(s) => s.server.compat, '2.0'] },
   'admin-from': {
     argument: '10.0.0.0/8, ::1/64',
@@ -117,6 +120,23 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   },
   'ssl-verify-client': { notice: /without --ssl/ },
   'http-compat': { argument: 'off', wrong: ['no'], notice: /without --protocol http/ },
+  'data-dir': {
+    argument: '/var/lib/gearman',
+    arrives: [
+      (s) => [s.dataFolder, s.server.store?.name],
+      ['/var/lib/gearman', 'sqlite /var/lib/gearman/gearman.db'],
+    ],
+  },
+  'max-uncommitted-jobs': {
+    argument: '10',
+    wrong: ['0'],
+    arrives: [(s) => s.server.maxUncommittedJobs, 10],
+  },
+  'max-uncommitted-bytes': {
+    argument: '1000',
+    wrong: ['0'],
+    arrives: [(s) => s.server.maxUncommittedBytes, 1000],
+  },
   'max-packet-bytes': {
     argument: '4096',
     wrong: ['1', '4294967296'],

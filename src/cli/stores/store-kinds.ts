@@ -1,0 +1,19 @@
+import { SQLITE_KIND } from './sqlite-kind.ts'
+import type { StoreKind } from './store-kind.ts'
+
+/** Every kind of persistent queue, in the order of `--help`. A kind is a row here, and a file of its own. */
+export const STORE_KINDS: readonly StoreKind[] = [SQLITE_KIND]
+
+/** The queue type of gearmand that keeps jobs in memory. */
+export const BUILTIN = 'builtin'
+
+/** All that `--queue-type` takes. */
+export const QUEUE_TYPES: readonly string[] = [
+  BUILTIN,
+  ...STORE_KINDS.flatMap(({ names }) => names),
+]
+
+/** The kind that a queue type names; `undefined` for `builtin`. */
+export function findStoreKind(queueType: string): StoreKind | undefined {
+  return STORE_KINDS.find(({ names }) => names.includes(queueType))
+}

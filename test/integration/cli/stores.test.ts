@@ -1,0 +1,78 @@
+import { chownSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { GearmanAdminClient, GearmanClient } from 'gearman-sdk'
+import { SqliteStore } from 'gearman-sdk/server'
+import { describe, expect, test } from 'vitest'
+import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
+import { useFolder } from '../../helpers/cli-server.ts'
+import { idOfNobody } from '../../helpers/nobody.ts'
+import { testWhen } from '../../helpers/test-when.ts'
+
+const isRoot = process.getuid?.() === 0
+
+async function queuedJobs(port: number): Promise<number> {
+  await using admin = new GearmanAdminClient(`127.0.0.1:${port}`)
+  const status = await admin.getStatus()
+  return status.find(({ task }) => task === 'resize')?.queued ?? 0
+}
+
+async function submit(port: number): Promise<void> {
+  await using client = new GearmanClient(`127.0.0.1:${port}`)
+  await client.submitJob('resize', 'cat.jpg', { background: true })
+}
+
+describe('a queue that options put on disk', () => {
+  test.each([
+    ['--data-dir makes the folder', (folder: string) => ['--data-dir', join(folder, 'a', 'b')]],
+    [
+      "gearmand's options",
+      (folder: string) => ['-q', 'libsqlite3', `--libsqlite3-db=${join(folder, 'q.db')}`],
+    ],
+  ])('survives the server: %s', async (_title, optionsIn) => {
+    const args = ['server', '-p', '0', ...optionsIn(useFolder())]
+    const first = await startCommand({ args })
+    await submit(first.port)
+    first.signal('SIGKILL')
+    await first.exited
+    const second = await startCommand({ args })
+    expect(await queuedJobs(second.port)).toBe(1)
+    second.signal('SIGTERM')
+    expect(await second.exited).toBe(0)
+  })
+
+  test('a second server on it is refused in one line, and the first goes on', async () => {
+    const args = ['server', '-p', '0', '--data-dir', useFolder()]
+    const first = await startCommand({ args })
+    const { code, stderr } = await runCommandLine({ args })
+    expect(code).toBe(1)
+    expect(stderr).toContain(`process ${first.pid}`)
+    await submit(first.port)
+    expect(await queuedJobs(first.port)).toBe(1)
+  })
+
+  test('a file that is no database keeps the server from starting, in one line', async () => {
+    const file = join(useFolder(), 'q.db')
+    writeFileSync(file, 'this is no database, and long enough to be looked at'.repeat(100))
+    const { code, stdout, stderr } = await runCommandLine({
+      args: ['server', '-p', '0', '-q', 'libsqlite3', '--libsqlite3-db', file],
+    })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr.trimEnd().split('\n').at(-1)).toContain(file)
+    expect(stderr).not.toContain('listening on')
+  })
+
+  testWhen(isRoot, 'only root can switch users', 'belongs to the account of --user', async () => {
+    const folder = useFolder()
+    chownSync(folder, idOfNobody('-u'), idOfNobody('-g'))
+    const data = join(folder, 'data')
+    const server = await startCommand({
+      args: ['server', '-p', '0', '--user', 'nobody', '--data-dir', data],
+    })
+    await submit(server.port)
+    const { name } = new SqliteStore({ path: join(data, 'gearman.db') })
+    expect(existsSync(name.replace('sqlite ', ''))).toBe(true)
+    expect(statSync(join(data, 'gearman.db')).uid).toBe(idOfNobody('-u'))
+    server.signal('SIGTERM')
+    expect(await server.exited).toBe(0)
+  })
+})

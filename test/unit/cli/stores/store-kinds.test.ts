@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { readInvocation } from '../../../../src/cli/read-invocation.ts'
+import type { ServerSettings } from '../../../../src/cli/server-settings.ts'
+
+function settings(line: string): ServerSettings {
+  const invocation = readInvocation(line.split(' '), {})
+  if (invocation.action !== 'run') throw new Error(`it is ${invocation.action}`)
+  return invocation.settings
+}
+
+describe('the store that options name', () => {
+  it.each([
+    ['-q builtin', undefined],
+    ['-q libsqlite3 --libsqlite3-db=/q.db', 'sqlite /q.db'],
+    ['-q LibSQLite3 --libsqlite3-db /q.db --libsqlite3-table old', 'sqlite /q.db'],
+    ['--queue-type=sqlite --libsqlite3-db=/q.db', 'sqlite /q.db'],
+    ['--data-dir /data', 'sqlite /data/gearman.db'],
+    ['-q sqlite --data-dir /data', 'sqlite /data/gearman.db'],
+  ])('%s', (line, name) => {
+    expect(settings(line).server.store?.name).toBe(name)
+  })
+
+  it.each([
+    ['-q libsqlite3', '--queue-type libsqlite3 needs --libsqlite3-db FILE, or --data-dir DIR'],
+    ['-q builtin --data-dir /data', '--data-dir keeps jobs in SQLite, --queue-type is builtin'],
+    [
+      '--data-dir /data --libsqlite3-db /q.db',
+      '--data-dir and --libsqlite3-db name two places for one queue',
+    ],
+  ])('%s is refused', (line, message) => {
+    expect(() => settings(line)).toThrow(message)
+  })
+
+  it('options of a kind that is not used are said to do nothing', () => {
+    expect(settings('--libsqlite3-db /q.db').notices).toContain(
+      '--libsqlite3-db does nothing without --queue-type libsqlite3',
+    )
+    const used = settings('-q sqlite --libsqlite3-db /q.db').notices.join()
+    expect(used).not.toContain('libsqlite3')
+  })
+})
