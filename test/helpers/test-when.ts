@@ -1,4 +1,4 @@
-import { test } from 'vitest'
+import { describe, test } from 'vitest'
 import { isEverySuiteRequired } from './gearmand.ts'
 
 /**
@@ -20,5 +20,26 @@ export function testWhen(
   } else {
     console.warn(`SKIPPED: "${name}": ${reason}`)
     test.skip(`${name} [skipped: ${reason}]`, body)
+  }
+}
+
+/** A suite that not every machine can run: see {@link testWhen}. */
+export function describeWhen(
+  isPossible: boolean,
+  reason: string,
+  name: string,
+  body: () => void,
+): void {
+  if (isPossible) {
+    describe(name, body)
+  } else if (isEverySuiteRequired()) {
+    describe(name, () => {
+      test('has what it needs', () => {
+        throw new Error(`${reason}, and GEARMAN_TEST_REQUIRE_ALL=1 allows no skipped suite`)
+      })
+    })
+  } else {
+    console.warn(`SKIPPED: "${name}": ${reason}`)
+    describe.skip(`${name} [skipped: ${reason}]`, body)
   }
 }
