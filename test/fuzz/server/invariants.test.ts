@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import { PacketDecoder } from '../../../src/protocol/packet-decoder.ts'
-import type { PacketName } from '../../../src/protocol/packets.ts'
+import { type PacketName, PacketType } from '../../../src/protocol/packets.ts'
 import { JobState } from '../../../src/server/queue/job.ts'
 import { Priority } from '../../../src/server/queue/priority.ts'
 import type { ServerJob } from '../../../src/server/server-events.ts'
@@ -20,6 +20,7 @@ type Step =
       readonly peer: number
       readonly packet: readonly [PacketName, ...string[]]
     }
+  | { readonly kind: 'raw'; readonly peer: number; readonly type: number; readonly args: string[] }
   | { readonly kind: 'text'; readonly peer: number; readonly line: string }
   | { readonly kind: 'leave'; readonly peer: number }
   | { readonly kind: 'time'; readonly ms: number }
@@ -77,7 +78,24 @@ const admin = fc.oneof(
   handle.map((text) => `kick job ${text}`),
 )
 
+/** Packets of any type with any arguments, most of them wrong; none for a time that the test does not see. */
+const raw: fc.Arbitrary<Step> = fc.record({
+  kind: fc.constant('raw' as const),
+  peer: peerIndex,
+  type: fc.integer({ min: 1, max: 42 }).filter((type) => type !== PacketType.SUBMIT_JOB_EPOCH),
+  args: fc.array(
+    fc.oneof(
+      functionName,
+      handle,
+      fc.string({ maxLength: 70 }),
+      fc.constantFrom('', '9'.repeat(30), '-5', 'u'.repeat(64), 'exceptions', 'x'.repeat(9000)),
+    ),
+    { maxLength: 6 },
+  ),
+})
+
 const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 3, arbitrary: raw },
   { weight: 6, arbitrary: packet(submit) },
   { weight: 2, arbitrary: packet(submitLater) },
   { weight: 3, arbitrary: packet(canDo) },
@@ -118,6 +136,7 @@ class Conversation {
 
   #act(peer: TestPeer, next: Exclude<Step, { readonly kind: 'time' | 'store' }>): void {
     if (next.kind === 'packet') peer.play(...next.packet)
+    else if (next.kind === 'raw') peer.play(next.type, ...next.args)
     else if (next.kind === 'text') peer.say(next.line)
     else {
       peer.leave()
@@ -137,7 +156,7 @@ class Conversation {
     await this.#drainStore()
     this.server.clock.advance(60_000)
     const worker = this.server.connect()
-    for (const name of FUNCTIONS) {
+    for (const name of this.server.table.functions.keys()) {
       worker.play('CAN_DO', name)
       worker.say(`resume function ${name}`)
     }
