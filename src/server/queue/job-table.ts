@@ -199,6 +199,7 @@ export class JobTable {
     this.#withdraw(job)
     job.runAtSeconds = 0
     this.enqueue(job)
+    if (job.isDurable) this.commits?.rewrite(job)
     return true
   }
 

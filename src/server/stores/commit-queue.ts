@@ -8,6 +8,9 @@ const log = createLog('server')
 
 /** A store that has failed before the server closes gets so many more chances. */
 const ENDING_ATTEMPTS = 2
+/** A commit writes so many jobs anew, or so many bytes and at least one job: the store's memory is bounded. */
+const REWRITTEN_JOBS = 1000
+const REWRITTEN_BYTES = 4 * 1024 * 1024
 
 /** What a commit queue calls. */
 export interface CommitQueueOptions {
@@ -40,6 +43,8 @@ export class CommitQueue {
   readonly #options: CommitQueueOptions
   readonly #reserve = new KeyReserve()
   #gathering: JobCommit | undefined
+  /** Jobs to be written anew, in commits to come. */
+  readonly #rewrites = new Map<number, Job>()
   #isCommitting = false
   #isScheduled = false
   /** What is gathered and under way: replies that wait, and the bytes of jobs. */
@@ -96,9 +101,16 @@ export class CommitQueue {
     this.#current().updated.set(job.number, job)
   }
 
+  /** Writes a stored job anew, whole. If that fails it is tried again; the job is as good as before meanwhile. */
+  rewrite(job: Job): void {
+    this.#current()
+    this.#rewrites.set(job.number, job)
+  }
+
   /** Takes a job out of the store. */
   remove(job: Job): void {
     const commit = this.#current()
+    this.#rewrites.delete(job.number)
     commit.removed.add(job.number)
     commit.updated.delete(job.number)
   }
@@ -127,6 +139,7 @@ export class CommitQueue {
     this.#isEnding = false
     this.#onEnded = undefined
     this.#gathering = undefined
+    this.#rewrites.clear()
   }
 
   #current(): JobCommit {
@@ -144,6 +157,7 @@ export class CommitQueue {
     if (this.#isCommitting || commit === undefined) return
     this.#gathering = undefined
     this.#isCommitting = true
+    this.#takeRewrites(commit)
     const lastKey = this.#options.lastKey()
     if (this.#reserve.isLow(lastKey)) commit.highestKey ??= this.#reserve.next(lastKey)
     // A store that throws instead of rejecting is a store that failed.
@@ -158,10 +172,25 @@ export class CommitQueue {
     )
   }
 
+  #takeRewrites({ rewritten }: JobCommit): void {
+    let bytes = 0
+    for (const [key, job] of this.#rewrites) {
+      bytes += job.length
+      const isFull = rewritten.length === REWRITTEN_JOBS || bytes > REWRITTEN_BYTES
+      if (isFull && rewritten.length > 0) {
+        this.#gathering = new JobCommit()
+        return
+      }
+      rewritten.push(job)
+      this.#rewrites.delete(key)
+    }
+  }
+
   #changesOf(commit: JobCommit): QueueChanges {
     const clockStartMs = this.#options.clockStartMs()
     return {
-      added: commit.added.map((job) => storedJob(job, clockStartMs)),
+      // The oldest come first, as in the order of arrival.
+      added: [...commit.rewritten, ...commit.added].map((job) => storedJob(job, clockStartMs)),
       updated: Array.from(commit.updated, ([key, { retries }]) => ({ key, retries })),
       removed: Array.from(commit.removed),
       highestKey: commit.highestKey,
@@ -199,12 +228,15 @@ export class CommitQueue {
    * since a store that fails may have written it all the same.
    */
   #carryOver(failed: JobCommit): void {
-    if (failed.updated.size + failed.removed.size + failed.added.length === 0) return
+    const { rewritten } = failed
+    const changes = failed.updated.size + failed.removed.size + failed.added.length
+    if (changes + rewritten.length === 0) return
     this.#gathering ??= new JobCommit()
     const { updated, removed } = this.#gathering
     for (const [key, job] of failed.updated) if (!removed.has(key)) updated.set(key, job)
     for (const key of failed.removed) removed.add(key)
     for (const { number } of failed.added) removed.add(number)
+    for (const job of rewritten) if (!removed.has(job.number)) this.#rewrites.set(job.number, job)
   }
 }
 

@@ -9,6 +9,8 @@ export interface CommitWaiter {
 /** The changes that go to the store together, and who waits for them. */
 export class JobCommit {
   readonly added: Job[] = []
+  /** Stored before, to be written anew. */
+  readonly rewritten: Job[] = []
   readonly updated: Map<number, Job> = new Map()
   readonly removed: Set<number> = new Set()
   readonly waiters: CommitWaiter[] = []

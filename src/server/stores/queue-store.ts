@@ -34,8 +34,8 @@ export interface StoredJobUpdate {
 /** The changes of one commit. A key may be in several lists: they are applied in this order. */
 export interface QueueChanges {
   /**
-   * In order of arrival. A key that the store has already is replaced: a commit that failed may have been
-   * written all the same.
+   * New ones in order of arrival. A key that the store has already is replaced: a commit that failed may have
+   * been written all the same, and a job whose time was changed is written anew.
    */
   readonly added: readonly StoredJob[]
   /** What changed of jobs that were added before, or just now. */

@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type GearmanClient, GearmanErrorCode, JOB_UNKNOWN, type StoreError } from 'gearman-sdk'
+import {
+  GearmanAdminClient,
+  type GearmanClient,
+  GearmanErrorCode,
+  JOB_UNKNOWN,
+  type StoreError,
+} from 'gearman-sdk'
 import {
   GearmanServer,
   type OpenedStore,
@@ -99,6 +105,20 @@ describe('a server that is started again on its store', () => {
     const lostForGood = new Promise((resolve) => second.server.once('jobLost', resolve))
     await other.close()
     expect(await lostForGood).toMatchObject({ retries: 2 })
+  })
+
+  test('does not wait again for the time of a job that was kicked', async () => {
+    const disk = new MemoryDisk()
+    const first = await start(new MemoryStore(disk))
+    const runAt = new Date(Date.now() + 3_600_000)
+    const { handle } = await first.client.submitJob('task', 'x', { background: true, runAt })
+    await using admin = new GearmanAdminClient(['127.0.0.1', first.port])
+    await admin.kickJob(handle ?? '')
+    await first.server.close()
+
+    const second = await start(new MemoryStore(disk))
+    const worker = await useWorker(second, { task: ({ data }) => data })
+    expect(await worker.nextJob()).toMatchObject({ handle })
   })
 
   test('tells how many jobs there were, and what in the store is none', async () => {

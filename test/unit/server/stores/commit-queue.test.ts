@@ -248,6 +248,80 @@ describe('what happens to a stored job', () => {
   })
 })
 
+describe('a delayed job that is kicked', () => {
+  async function delayed(...datas: readonly string[]): Promise<Setup> {
+    const setup = setUp()
+    for (const data of datas) setup.client.play('SUBMIT_JOB_EPOCH', 'f', '', '2000000000', data)
+    await turn()
+    await setup.store.succeed()
+    setup.client.look()
+    return setup
+  }
+
+  test('is stored anew without its time, and not accepted once more', async () => {
+    const { server, store, client } = await delayed('x')
+    client.say('kick job H:test:1')
+    client.play('SUBMIT_JOB_BG', 'f', '', 'new')
+    await turn()
+    expect(store.commits[1]).toMatchObject({
+      added: [
+        { key: 1, runAtEpochSeconds: 0, data: Buffer.from('x'), acceptedAtMs: 1_000_000_000_000 },
+        { key: 2 },
+      ],
+      removed: [],
+    })
+    await store.succeed()
+    expect(client.look()).toEqual([`${CREATED}2`])
+    expect(server.status()).toBe('2 0 0')
+    expect(server.table.commits?.isIdle).toBe(true)
+  })
+
+  test('runs at once, and is not written when it is over before the commit', async () => {
+    const { server, store, client } = await delayed('x')
+    const worker = server.worker()
+    client.say('kick job H:test:1')
+    expect(worker.play('GRAB_JOB')).toEqual(['JOB_ASSIGN H:test:1 f x'])
+    worker.play('WORK_COMPLETE', 'H:test:1', '')
+    await turn()
+    expect(store.commits[1]).toEqual({ added: [], updated: [], removed: [1] })
+  })
+
+  test('stays due when the commit fails, and is written with a later one', async () => {
+    const { server, store, client } = await delayed('x', 'y')
+    const worker = server.worker()
+    client.say('kick function f')
+    await turn()
+    await store.fail()
+    expect(server.status()).toBe('2 0 1')
+    worker.play('GRAB_JOB')
+    worker.play('WORK_COMPLETE', 'H:test:1', '')
+    await turn()
+    expect(store.commits[2]).toMatchObject({
+      added: [{ key: 2, runAtEpochSeconds: 0 }],
+      removed: [1],
+    })
+    await store.succeed()
+    expect(worker.play('GRAB_JOB')).toEqual(['JOB_ASSIGN H:test:2 f y'])
+    expect(server.table.commits?.isIdle).toBe(true)
+  })
+
+  test('many of them are written in several commits', async () => {
+    const { server, store, client } = await delayed(...new Array<string>(900).fill('x'))
+    for (let submitted = 900; submitted < 2500; submitted += 800) {
+      for (let index = 0; index < 800; index += 1)
+        client.play('SUBMIT_JOB_EPOCH', 'f', '', '2000000000', 'x')
+      await turn()
+      await store.succeed()
+    }
+    store.commits.splice(0)
+    client.say('kick function f')
+    await turn()
+    while (store.openCount > 0) await store.succeed()
+    expect(store.commits.map(({ added }) => added.length)).toEqual([1000, 1000, 500])
+    expect(server.table.commits?.isIdle).toBe(true)
+  })
+})
+
 describe('submissions that join a job on its way to the store', () => {
   test('wait with it, and share its success', async () => {
     const { server, store, client } = setUp()
