@@ -27,7 +27,7 @@ export interface QueueStoreCheck {
 }
 
 /**
- * The conformance suite for a {@link QueueStore}: what a job server relies on, as a list of checks for any
+ * The conformance suite for a `QueueStore` of `gearman-sdk/server`: what a job server relies on, as a list of checks for any
  * test runner.
  *
  * ```ts

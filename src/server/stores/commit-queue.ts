@@ -11,6 +11,10 @@ const ENDING_ATTEMPTS = 2
 /** A commit writes so many jobs anew, or so many bytes and at least one job: the store's memory is bounded. */
 const REWRITTEN_JOBS = 1000
 const REWRITTEN_BYTES = 4 * 1024 * 1024
+/** With more changes left over from failed commits, not every new one tries again: the timer does. */
+const MAX_EAGER_LEFT_OVER = 1000
+/** With so many, nothing more is gathered until the store is back. */
+const MAX_LEFT_OVER = 100_000
 
 /** What a commit queue calls. */
 export interface CommitQueueOptions {
@@ -50,6 +54,8 @@ export class CommitQueue {
   /** What is gathered and under way: replies that wait, and the bytes of jobs. */
   #waiting = 0
   #waitingBytes = 0
+  /** How many changes of failed commits are to be tried again. */
+  #leftOver = 0
   #isEnding = false
   #endingAttempts = 0
   #onEnded: (() => void) | undefined
@@ -74,7 +80,7 @@ export class CommitQueue {
   /** Whether one more reply may wait for the store, with so many bytes kept for it. */
   hasRoom(bytes: number): boolean {
     const { maxJobs, maxBytes } = this.#options
-    if (this.#waiting >= maxJobs) return false
+    if (this.#waiting >= maxJobs || this.#leftOver >= MAX_LEFT_OVER) return false
     return this.#waitingBytes === 0 || this.#waitingBytes + bytes <= maxBytes
   }
 
@@ -144,7 +150,7 @@ export class CommitQueue {
 
   #current(): JobCommit {
     this.#gathering ??= new JobCommit()
-    if (!this.#isScheduled && !this.#isCommitting) {
+    if (!this.#isScheduled && !this.#isCommitting && this.#leftOver < MAX_EAGER_LEFT_OVER) {
       this.#isScheduled = true
       this.#options.defer(this.#flush)
     }
@@ -201,14 +207,18 @@ export class CommitQueue {
     this.#isCommitting = false
     this.#waiting -= commit.waiters.length
     this.#waitingBytes -= commit.bytes
-    if (!isCommitted) this.#carryOver(commit)
-    else if (commit.highestKey !== undefined) this.#reserve.onWritten(commit.highestKey)
+    if (isCommitted) {
+      this.#leftOver = 0
+      if (commit.highestKey !== undefined) this.#reserve.onWritten(commit.highestKey)
+    } else {
+      this.#carryOver(commit)
+    }
     this.#options.onSettled(commit, isCommitted, error)
     for (const waiter of commit.waiters) waiter.onSettled(isCommitted)
     this.#continue(isCommitted)
   }
 
-  /** After a failure the store gets a rest: the next change, or the timer, tries again. */
+  /** After a failure the store gets a rest: the next change, unless there are many, or the timer tries again. */
   #continue(isCommitted: boolean): void {
     if (this.#isEnding && !isCommitted) this.#endingAttempts -= 1
     if (this.#isEnding && this.#endingAttempts === 0) {
@@ -237,6 +247,7 @@ export class CommitQueue {
     for (const key of failed.removed) removed.add(key)
     for (const { number } of failed.added) removed.add(number)
     for (const job of rewritten) if (!removed.has(job.number)) this.#rewrites.set(job.number, job)
+    this.#leftOver = updated.size + removed.size
   }
 }
 

@@ -539,6 +539,36 @@ describe('a store that fails', () => {
     expect(background.look()).toEqual([`${CREATED}1`])
   })
 
+  test('for long is not tried at every change, and nothing piles up without end', async () => {
+    const store = new HandStore()
+    const server = new TestServer({ store, maxUncommittedJobs: 200_000 })
+    const client = server.connect()
+    const submit = async (jobs: number): Promise<void> => {
+      for (let index = 0; index < jobs; index += 1) client.play('SUBMIT_JOB_BG', 'f', '', '')
+      await turn()
+    }
+    await submit(1000)
+    await store.fail()
+    await submit(1)
+    expect(store.commits).toHaveLength(1)
+    server.clock.advance(1000)
+    expect(store.commits).toHaveLength(2)
+    await submit(99_000)
+    await store.fail()
+    server.clock.advance(1000)
+    await store.fail()
+    client.look()
+    expect(client.play('SUBMIT_JOB_BG', 'f', '', '')).toEqual([
+      'ERROR QUEUE_ERROR Too many jobs wait for the queue store',
+    ])
+    server.clock.advance(1000)
+    expect(store.commits[3]?.removed).toHaveLength(100_001)
+    await store.succeed()
+    await submit(1)
+    await store.succeed()
+    expect(client.look()).toHaveLength(1)
+  })
+
   test('gets no update of a job that ended meanwhile', async () => {
     const { server, store, client } = setUp()
     client.play('SUBMIT_JOB_BG', 'f', 'u', 'x')
