@@ -1,14 +1,16 @@
-import { type QueueStore, SqliteStore } from 'gearman-sdk/server'
+import { MysqlStore, type QueueStore, SqliteStore } from 'gearman-sdk/server'
 
 /** A store that a program of its own can make from words: the kind, and where it is. */
 export interface StoreSpec {
-  readonly kind: 'sqlite'
+  readonly kind: 'mysql' | 'sqlite'
   readonly place: string
 }
 
 /** Makes the store. A new kind of store gets its line here. */
 export function makeStore({ kind, place }: StoreSpec): QueueStore {
   switch (kind) {
+    case 'mysql':
+      return new MysqlStore({ url: place })
     case 'sqlite':
       return new SqliteStore({ path: place })
   }

@@ -1,0 +1,56 @@
+import type { StoredJob } from '../stores/queue-store.ts'
+import type { MysqlSession, Row } from './mysql-session.ts'
+
+/** One batch of a replay: so many jobs, or so many bytes of data and at least one job. */
+const BATCH_JOBS = 2000
+const BATCH_BYTES = 4 * 1024 * 1024
+
+/** All jobs of a queue in the order of their keys. The sizes are looked at first: memory is for one batch. */
+export async function* replayBatches(
+  session: MysqlSession,
+  queueId: number,
+): AsyncGenerator<readonly StoredJob[]> {
+  let afterKey = 0
+  for (;;) {
+    const sizes = await session.rows(
+      `SELECT job_key, LENGTH(data) AS bytes FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ?
+       ORDER BY job_key LIMIT ${BATCH_JOBS}`,
+      [String(queueId), String(afterKey)],
+    )
+    if (sizes.length === 0) return
+    const lastKey = lastKeyOfBatch(sizes)
+    const rows = await session.rows(
+      `SELECT * FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ? AND job_key <= ? ORDER BY job_key`,
+      [String(queueId), String(afterKey), String(lastKey)],
+    )
+    yield rows.map(jobOfRow)
+    afterKey = lastKey
+  }
+}
+
+function lastKeyOfBatch(sizes: readonly Row[]): number {
+  let lastKey = Number(sizes[0]?.['job_key'])
+  let total = 0
+  for (const row of sizes) {
+    total += Number(row['bytes'])
+    if (total > BATCH_BYTES) break
+    lastKey = Number(row['job_key'])
+  }
+  return lastKey
+}
+
+/** What the row holds is looked at by the server, which sets aside what is no job. */
+function jobOfRow(row: Row): StoredJob {
+  const text = (name: string): string => (row[name] as Buffer).toString('latin1')
+  return {
+    key: Number(row['job_key']),
+    functionName: text('function_name'),
+    unique: text('unique_id'),
+    reducer: text('reducer'),
+    priority: Number(row['priority']) as StoredJob['priority'],
+    data: row['data'] as Buffer,
+    runAtEpochSeconds: Number(row['run_at']),
+    acceptedAtMs: Number(row['accepted_at']),
+    retries: Number(row['retries']),
+  }
+}
