@@ -7,6 +7,8 @@ export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
 export type { ServerHttpOptions } from './http/http-options.ts'
 export type { MysqlStoreOptions, MysqlTlsOptions } from './mysql/mysql-options.ts'
 export { MysqlStore } from './mysql/mysql-store.ts'
+export type { PostgresConnectionOptions } from './postgres/client-config.ts'
+export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
 export type {

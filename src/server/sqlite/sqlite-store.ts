@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { show } from '../../core/checks.ts'
 import { InvalidArgumentError } from '../../errors.ts'
+import { ownerText } from '../stores/owner-text.ts'
 import type {
   OpenedStore,
   QueueChanges,
@@ -53,10 +54,8 @@ export class SqliteStore implements QueueStore {
       if (news.type === 'notice') notice(news.message)
       else setAside(news.row)
     })
-    const { hostname, pid, since } = owner
-    const name = `${hostname}, process ${pid}, since ${since.toISOString()}`
     try {
-      const highestKey = await thread.ask({ type: 'open', owner: name })
+      const highestKey = await thread.ask({ type: 'open', owner: ownerText(owner) })
       this.#thread = thread
       return { highestKey: Number(highestKey), maxDataBytes: MAX_DATA_BYTES }
     } catch (error) {

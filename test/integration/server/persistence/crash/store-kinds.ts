@@ -1,8 +1,8 @@
-import { MysqlStore, type QueueStore, SqliteStore } from 'gearman-sdk/server'
+import { MysqlStore, PostgresStore, type QueueStore, SqliteStore } from 'gearman-sdk/server'
 
 /** A store that a program of its own can make from words: the kind, and where it is. */
 export interface StoreSpec {
-  readonly kind: 'mysql' | 'sqlite'
+  readonly kind: 'mysql' | 'postgres' | 'sqlite'
   readonly place: string
 }
 
@@ -13,5 +13,7 @@ export function makeStore({ kind, place }: StoreSpec): QueueStore {
       return new MysqlStore({ url: place })
     case 'sqlite':
       return new SqliteStore({ path: place })
+    case 'postgres':
+      return new PostgresStore({ connectionString: place })
   }
 }
