@@ -13,7 +13,7 @@ import { UsageError } from './usage-error.ts'
 export type Invocation =
   | { readonly action: 'help' }
   | { readonly action: 'version' }
-  | { readonly action: 'check' | 'run'; readonly settings: ServerSettings }
+  | { readonly action: 'check' | 'export' | 'run'; readonly settings: ServerSettings }
 
 /**
  * Reads the command line behind `gearman-sdk server`, the environment, and the config file if one is named. Where
@@ -43,7 +43,9 @@ export function readInvocation(words: readonly string[], environment: Environmen
     draft.notices.push(`${problem}; ignored`)
   }
   const named = new Set([...config.given.byName().keys(), ...commandLine.byName().keys()])
-  return { action: isCheck ? 'check' : 'run', settings: finishSettings(draft, named) }
+  const settings = finishSettings(draft, named)
+  if (isCheck) return { action: 'check', settings }
+  return { action: commandLine.has('export-queue') ? 'export' : 'run', settings }
 }
 
 function unknownKeys(path: string | undefined, { unknown }: Config): string {

@@ -2,6 +2,7 @@ import { show } from '../core/checks.ts'
 import { GEARMAND_VERSION, GearmanServer, SDK_VERSION } from '../server/index.ts'
 import { COMMAND_HELP, serverHelp } from './help.ts'
 import type { Environment } from './options/environment.ts'
+import { exportQueue } from './process/export-queue.ts'
 import { readInvocation } from './read-invocation.ts'
 import type { ServerSettings } from './server-settings.ts'
 import { UsageError } from './usage-error.ts'
@@ -64,6 +65,8 @@ async function runServerCommand(words: readonly string[], world: CommandWorld): 
     case 'check':
       checkOptions(invocation.settings)
       return 0
+    case 'export':
+      return await exportQueue(invocation.settings, world)
     case 'run':
       return await world.runServer(invocation.settings)
   }

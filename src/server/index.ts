@@ -28,6 +28,8 @@ export type {
 } from './server-stats.ts'
 export { SqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.ts'
 export type {
+  ExportedJobs,
+  ExportNote,
   OpenedStore,
   QueueChanges,
   QueueStore,

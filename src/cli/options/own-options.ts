@@ -47,6 +47,11 @@ export const OWN_OPTIONS: OptionSection = {
         draft.store.dataFolder = value
       },
     }),
+    flag({
+      name: 'export-queue',
+      isCommandLineOnly: true,
+      help: 'Move the jobs of the queue that the other options name to where gearmand keeps them, and exit.',
+    }),
     limit('max-uncommitted-jobs', 'maxUncommittedJobs', 1, 2 ** 31 - 1, {
       shownDefault: '100000',
       help: 'Submissions that may wait for a persistent queue; more are refused.',

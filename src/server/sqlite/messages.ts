@@ -1,4 +1,4 @@
-import type { SetAsideRow, StoredJobUpdate } from '../stores/queue-store.ts'
+import type { ExportedJobs, SetAsideRow, StoredJobUpdate } from '../stores/queue-store.ts'
 
 /** What the thread of a store is told when it starts. */
 export interface ThreadData {
@@ -17,6 +17,7 @@ export type ThreadRequest =
       readonly removed: Float64Array<ArrayBuffer>
       readonly highestKey: number | undefined
     }
+  | { readonly type: 'export' }
   | { readonly type: 'close' }
 
 /** What the thread says on its own. */
@@ -24,7 +25,10 @@ export type ThreadNews =
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'setAside'; readonly row: SetAsideRow }
 
-/** An answer: the number of `open`, the block of jobs of `replay`. */
+/** The highest key of `open`, the block of jobs of `replay`, the counts of `export`. */
+export type ReplyValue = number | ArrayBuffer | ExportedJobs | undefined
+
+/** An answer. */
 export type ThreadReply =
-  | { readonly type: 'done'; readonly value: number | ArrayBuffer | undefined }
+  | { readonly type: 'done'; readonly value: ReplyValue }
   | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined }

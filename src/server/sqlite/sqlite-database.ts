@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
-import type { StoredJob } from '../stores/queue-store.ts'
+import type { ExportedJobs, StoredJob } from '../stores/queue-store.ts'
 import { type Database, loadDriver, type Statement } from './driver.ts'
+import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
 import { packJobs, unpackJobs } from './job-block.ts'
 import type { ThreadData, ThreadNews, ThreadRequest } from './messages.ts'
@@ -56,24 +57,21 @@ export class SqliteDatabase {
 
   /** The next batch of jobs behind a key; empty at the end. */
   replay(afterKey: number): ArrayBuffer {
+    return packJobs(jobsAfter(this.#connections().database, afterKey))
+  }
+
+  /** All that gearmand can hold goes into its table, in one transaction. */
+  export(): ExportedJobs {
     const { database } = this.#connections()
-    const sizes = database
-      .prepare(
-        `SELECT key, length(data) AS bytes FROM gearman_sdk_jobs WHERE key > ? ORDER BY key LIMIT ${BATCH_JOBS}`,
-      )
-      .all([afterKey]) as { readonly key: number; readonly bytes: number }[]
-    let lastKey = sizes[0]?.key ?? afterKey
-    let total = 0
-    for (const { key, bytes } of sizes) {
-      total += bytes
-      if (total > BATCH_BYTES) break
-      lastKey = key
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      const exported = exportToTable(database, this.#data.gearmandTable, allJobs(database))
+      database.exec('COMMIT')
+      return exported
+    } catch (error) {
+      rollBack(database)
+      throw error
     }
-    const rows = database
-      .prepare('SELECT * FROM gearman_sdk_jobs WHERE key > ? AND key <= ? ORDER BY key')
-      .raw()
-      .all([afterKey, lastKey]) as JobRow[]
-    return packJobs(rows.map(jobOfRow))
   }
 
   /** One transaction; it is on the disk when this returns. */
@@ -165,6 +163,35 @@ function highestKey(database: Database): number {
 function rollBack(database: Database): void {
   // Some errors roll back by themselves.
   if (database.inTransaction) database.exec('ROLLBACK')
+}
+
+/** The jobs behind a key, so many as fit into one batch; none at the end. */
+function jobsAfter(database: Database, afterKey: number): StoredJob[] {
+  const sizes = database
+    .prepare(
+      `SELECT key, length(data) AS bytes FROM gearman_sdk_jobs WHERE key > ? ORDER BY key LIMIT ${BATCH_JOBS}`,
+    )
+    .all([afterKey]) as { readonly key: number; readonly bytes: number }[]
+  let lastKey = sizes[0]?.key ?? afterKey
+  let total = 0
+  for (const { key, bytes } of sizes) {
+    total += bytes
+    if (total > BATCH_BYTES) break
+    lastKey = key
+  }
+  const rows = database
+    .prepare('SELECT * FROM gearman_sdk_jobs WHERE key > ? AND key <= ? ORDER BY key')
+    .raw()
+    .all([afterKey, lastKey]) as JobRow[]
+  return rows.map(jobOfRow)
+}
+
+function* allJobs(database: Database): Generator<readonly StoredJob[]> {
+  let jobs = jobsAfter(database, 0)
+  while (jobs.length > 0) {
+    yield jobs
+    jobs = jobsAfter(database, jobs.at(-1)?.key ?? 0)
+  }
 }
 
 /** In the order of the columns. */

@@ -3,6 +3,7 @@ import { show } from '../../core/checks.ts'
 import { InvalidArgumentError } from '../../errors.ts'
 import { ownerText } from '../stores/owner-text.ts'
 import type {
+  ExportedJobs,
   OpenedStore,
   QueueChanges,
   QueueStore,
@@ -83,6 +84,10 @@ export class SqliteStore implements QueueStore {
       { type: 'commit', added: block, updated, removed: keys, highestKey },
       [block, keys.buffer],
     )
+  }
+
+  async exportToGearmand(): Promise<ExportedJobs> {
+    return (await this.#running().ask({ type: 'export' })) as ExportedJobs
   }
 
   async close(): Promise<void> {

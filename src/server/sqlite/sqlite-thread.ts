@@ -1,9 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { createDeferred, type Deferred } from '../../core/deferred.ts'
 import { Fifo } from '../../core/fifo.ts'
-import type { ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
-
-type ReplyValue = number | ArrayBuffer | undefined
+import type { ReplyValue, ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
 
 /** The thread of a store, as the server's side sees it: requests go in, answers come back in order. */
 export class SqliteThread {

@@ -1,6 +1,6 @@
 /** The thread of a {@link SqliteStore}: an fsync takes milliseconds, and the server has other things to do. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
-import type { ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
+import type { ReplyValue, ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 function serve(port: MessagePort): void {
@@ -16,10 +16,7 @@ function serve(port: MessagePort): void {
   })
 }
 
-async function answer(
-  database: SqliteDatabase,
-  request: ThreadRequest,
-): Promise<number | ArrayBuffer | undefined> {
+async function answer(database: SqliteDatabase, request: ThreadRequest): Promise<ReplyValue> {
   switch (request.type) {
     case 'open':
       return await database.open(request.owner)
@@ -28,6 +25,8 @@ async function answer(
     case 'commit':
       database.commit(request)
       return undefined
+    case 'export':
+      return database.export()
     case 'close':
       database.close()
       return undefined

@@ -91,6 +91,24 @@ export interface StoreCapabilities {
   readonly isExclusive: boolean
 }
 
+/** So many jobs of an export, and what is to be said of them: `3 jobs` + `have a reducer, ...`. */
+export interface ExportNote {
+  readonly jobs: number
+  readonly reason: string
+}
+
+/** What {@link QueueStore.exportToGearmand} did. */
+export interface ExportedJobs {
+  /** Where gearmand finds the jobs, in words, as in `table gearman_queue`. */
+  readonly place: string
+  /** How many are there now, and no longer among the store's own. */
+  readonly moved: number
+  /** What is not as before with some of these. */
+  readonly changed: readonly ExportNote[]
+  /** Jobs that gearmand cannot hold: they are still the store's. */
+  readonly kept: readonly ExportNote[]
+}
+
 /**
  * Where a server keeps its background jobs. The server calls its methods one at a time: `open`, `replay` to
  * its end, any number of `commit`, `close`; and from the beginning again after `close`, or after an `open`
@@ -124,4 +142,9 @@ export interface QueueStore {
   commit(changes: QueueChanges): Promise<void>
   /** Lets others open it. Called without a commit under way. Jobs stay. */
   close(): Promise<void>
+  /**
+   * Moves all jobs that gearmand can hold to where gearmand keeps them, in its form: the way back. For a
+   * store that gearmand has as well. Called in place of `replay`, by whoever opened the store for it.
+   */
+  exportToGearmand?(): Promise<ExportedJobs>
 }

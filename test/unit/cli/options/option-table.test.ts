@@ -9,7 +9,7 @@ import type { ServerSettings } from '../../../../src/cli/server-settings.ts'
 const OPTIONS = OPTION_SECTIONS.flatMap(({ options }) => options)
 
 /** Options that rule the command itself; their tests are those of the command. */
-const COMMAND_OPTIONS = ['check-args', 'help', 'version', 'config-file']
+const COMMAND_OPTIONS = ['check-args', 'export-queue', 'help', 'version', 'config-file']
 
 interface Sample {
   /** An argument; none for a flag. */
