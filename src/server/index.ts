@@ -9,6 +9,7 @@ export type { MysqlStoreOptions, MysqlTlsOptions } from './mysql/mysql-options.t
 export { MysqlStore } from './mysql/mysql-store.ts'
 export type { PostgresConnectionOptions } from './postgres/client-config.ts'
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts'
+export { RedisStore, type RedisStoreOptions } from './redis/redis-store.ts'
 export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
 export type {

@@ -111,6 +111,12 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'ssl-key': { argument: 'key.pem', notice: /without --ssl/ },
   'libsqlite3-db': { argument: '/var/lib/q.db', notice: /without --queue-type libsqlite3/ },
   'libsqlite3-table': { argument: 'queue', notice: /without --queue-type libsqlite3/ },
+  'redis-server': { argument: 'cache', notice: /without --queue-type redis/ },
+  'redis-port': { argument: '7000', notice: /without --queue-type redis/ },
+  'redis-password': { argument: 'secret', notice: /without --queue-type redis/ },
+  'redis-prefix': { argument: '_other_', notice: /without --queue-type redis/ },
+  'redis-url': { argument: 'redis://cache', notice: /without --queue-type redis/ },
+  'redis-queue': { argument: 'mail', notice: /without --queue-type redis/ },
   'store-queue-on-shutdown': { notice: /not needed/ },
   compat: { argument: '2.0', wrong: ['3'], arrives: [(s) => s.server.compat, '2.0'] },
   'admin-from': {

@@ -16,6 +16,9 @@ describe('the store that options name', () => {
     ['--queue-type=sqlite --libsqlite3-db=/q.db', 'sqlite /q.db'],
     ['--data-dir /data', 'sqlite /data/gearman.db'],
     ['-q sqlite --data-dir /data', 'sqlite /data/gearman.db'],
+    ['-q redis', 'redis 127.0.0.1:6379/0'],
+    ['-q redis --redis-server ::1 --redis-port 7000 --redis-password p@/:', 'redis [::1]:7000/0'],
+    ['-q redis --redis-url redis://:secret@cache/2 --redis-queue q', 'redis cache:6379/2 queue q'],
   ])('%s', (line, name) => {
     expect(settings(line).server.store?.name).toBe(name)
   })
@@ -27,6 +30,11 @@ describe('the store that options name', () => {
       '--data-dir /data --libsqlite3-db /q.db',
       '--data-dir and --libsqlite3-db name two places for one queue',
     ],
+    [
+      '-q redis --redis-url redis://cache --redis-port 7000',
+      '--redis-url and --redis-server, -port, -password name two places',
+    ],
+    ['-q redis --redis-url http://cache', '--queue-type redis: url must be like redis://'],
   ])('%s is refused', (line, message) => {
     expect(() => settings(line)).toThrow(message)
   })

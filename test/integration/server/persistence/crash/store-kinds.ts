@@ -1,8 +1,14 @@
-import { MysqlStore, PostgresStore, type QueueStore, SqliteStore } from 'gearman-sdk/server'
+import {
+  MysqlStore,
+  PostgresStore,
+  type QueueStore,
+  RedisStore,
+  SqliteStore,
+} from 'gearman-sdk/server'
 
 /** A store that a program of its own can make from words: the kind, and where it is. */
 export interface StoreSpec {
-  readonly kind: 'mysql' | 'postgres' | 'sqlite'
+  readonly kind: 'mysql' | 'postgres' | 'redis' | 'sqlite'
   readonly place: string
 }
 
@@ -11,6 +17,9 @@ export function makeStore({ kind, place }: StoreSpec): QueueStore {
   switch (kind) {
     case 'mysql':
       return new MysqlStore({ url: place })
+    case 'redis':
+      // The next server waits for the lock of the one that was killed: not for long here.
+      return new RedisStore({ url: place, lockTimeout: 500 })
     case 'sqlite':
       return new SqliteStore({ path: place })
     case 'postgres':

@@ -1,0 +1,140 @@
+import { sleep } from '../../core/sleep.ts'
+import type { RedisAddress, RedisArgument, RedisClass, RedisClient, RedisReply } from './driver.ts'
+
+const FIRST_DELAY_MS = 20
+const MAX_DELAY_MS = 1000
+
+/** What Redis says while it cannot answer yet, or is no longer the one that may. */
+const SOON_OVER = /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN) /
+
+/** A connection to Redis that is dialled again when it is lost. */
+export class RedisConnection {
+  readonly #Driver: RedisClass
+  readonly #address: RedisAddress
+  readonly #timeoutMs: number
+  #client: RedisClient | undefined
+  #lastError: Error | undefined
+  readonly #closing = new AbortController()
+
+  constructor(Driver: RedisClass, address: RedisAddress, timeoutMs: number) {
+    this.#Driver = Driver
+    this.#address = address
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Whether it is there right now. */
+  get isConnected(): boolean {
+    return this.#client !== undefined
+  }
+
+  /** Dials once. Rejects with what is wrong. */
+  async connect(): Promise<void> {
+    await this.#dial(this.#timeoutMs)
+  }
+
+  /** Runs a script. */
+  async run(
+    script: string,
+    keys: readonly RedisArgument[],
+    args: readonly RedisArgument[],
+  ): Promise<readonly RedisReply[]> {
+    const reply = await this.call('EVAL', script, keys.length, ...keys, ...args)
+    return Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
+  }
+
+  /**
+   * Sends a command, again when the connection was lost meanwhile: it must be one that may be done twice.
+   *
+   * Rejects after the timeout, or with what Redis says.
+   */
+  async call(command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
+    const deadline = performance.now() + this.#timeoutMs
+    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, MAX_DELAY_MS)) {
+      const leftMs = deadline - performance.now()
+      try {
+        const client = this.#client ?? (await this.#dial(leftMs))
+        return await this.#send(client, command, args)
+      } catch (error) {
+        this.#closing.signal.throwIfAborted()
+        if (isReply(error) && !SOON_OVER.test(error.message)) throw error
+        if (isReply(error)) this.#drop()
+        if (deadline - performance.now() <= delayMs) throw error
+      }
+      await sleep(delayMs, { signal: this.#closing.signal })
+    }
+  }
+
+  /** Hangs up; what waits for an answer is rejected. */
+  close(): void {
+    this.#closing.abort(new Error('the store was closed'))
+    this.#drop()
+  }
+
+  #drop(): void {
+    this.#client?.disconnect()
+    this.#client = undefined
+  }
+
+  async #dial(timeoutMs: number): Promise<RedisClient> {
+    const { db, ...address } = this.#address
+    const client = new this.#Driver({
+      ...address,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      enableReadyCheck: false,
+      retryStrategy: null,
+      connectTimeout: Math.max(1, Math.ceil(Math.min(timeoutMs, this.#timeoutMs))),
+      protocol: 2,
+      connectionName: 'gearman-sdk',
+    })
+    this.#lastError = undefined
+    client.on('error', (error) => {
+      this.#lastError = error
+    })
+    client.on('close', () => {
+      if (this.#client === client) this.#client = undefined
+    })
+    try {
+      await client.connect()
+      // The driver's own SELECT goes on in another database when it fails.
+      await (db === 0 ? this.#send(client, 'PING', []) : this.#send(client, 'SELECT', [db]))
+    } catch (error) {
+      client.disconnect()
+      // The driver says that the connection is closed; the event before said why.
+      throw this.#lastError ?? error
+    }
+    if (this.#closing.signal.aborted) {
+      client.disconnect()
+      throw this.#closing.signal.reason
+    }
+    this.#client = client
+    return client
+  }
+
+  /** One that takes too long loses its connection: what comes later finds a new one. */
+  async #send(
+    client: RedisClient,
+    command: string,
+    args: readonly RedisArgument[],
+  ): Promise<unknown> {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      client.disconnect()
+    }, this.#timeoutMs)
+    try {
+      return await client.callBuffer(command, ...args)
+    } catch (error) {
+      if (isLate) throw new Error(`no answer within ${this.#timeoutMs} ms`, { cause: error })
+      if (isReply(error)) throw error
+      throw this.#lastError ?? error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Whether an error is Redis' own answer. */
+function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError'
+}

@@ -1,0 +1,19 @@
+import { test } from 'vitest'
+import { describeWithRedis, startRedis } from '../../../../helpers/redis.ts'
+import { expectNoLoss } from './expect-no-loss.ts'
+
+/** A start of the server takes a second or two from the sources. */
+const TIMEOUT_MS = 30 * 60_000
+
+describeWithRedis('a server on Redis', () => {
+  test('loses no accepted job when it is killed at any moment', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const redis = await startRedis()
+    try {
+      await expectNoLoss({ kind: 'redis', place: redis.url }, 3)
+    } finally {
+      await redis.remove()
+    }
+  })
+})
