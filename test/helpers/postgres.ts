@@ -32,6 +32,8 @@ export interface PostgresSchema {
   readonly name: string
   /** For `PostgresStore`, and for libpq. */
   readonly connectionString: string
+  /** A connection for a test that needs one for long. */
+  connect(): Promise<Client>
   /** Runs statements there. */
   query(sql: string): Promise<readonly Record<string, unknown>[]>
 }
@@ -131,8 +133,9 @@ class PostgresProcess implements Postgres {
   async createSchema(): Promise<PostgresSchema> {
     this.#schemas += 1
     const name = `test_${this.#schemas}`
+    const connect = (): Promise<Client> => this.#connect(DATABASE, name)
     const query = async (sql: string): Promise<readonly Record<string, unknown>[]> => {
-      const client = await this.#connect(DATABASE, name)
+      const client = await connect()
       try {
         const result = await client.query(sql)
         return result.rows ?? []
@@ -144,7 +147,7 @@ class PostgresProcess implements Postgres {
     const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`
     const connectionString = `host=${HOST} port=${this.port} dbname=${quoted(DATABASE)} user=${USER}
       password=${quoted(POSTGRES_PASSWORD)} options='-c search_path=${name}'`
-    return { name, connectionString, query }
+    return { name, connectionString, connect, query }
   }
 
   signal(name: NodeJS.Signals): void {

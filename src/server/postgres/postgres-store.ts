@@ -110,14 +110,13 @@ export class PostgresStore implements QueueStore {
   }
 
   async *replay(): AsyncGenerator<readonly StoredJob[]> {
-    const { link, ownership } = this.#running()
-    let afterKey = 0
-    for (;;) {
-      const jobs = await link.run((session) => nextJobs(session, ownership.queue, afterKey))
-      const last = jobs.at(-1)
-      if (last === undefined) return
-      afterKey = last.key
+    // The next batch is on its way while the server queues the last one.
+    let jobs = await this.#nextJobs(0)
+    for (let last = jobs.at(-1); last !== undefined; last = jobs.at(-1)) {
+      const next = this.#nextJobs(last.key)
+      next.catch(() => undefined) // Whoever gives the replay up does not wait for it.
       yield jobs
+      jobs = await next
     }
   }
 
@@ -137,6 +136,11 @@ export class PostgresStore implements QueueStore {
     } finally {
       await session.end()
     }
+  }
+
+  async #nextJobs(afterKey: number): Promise<readonly StoredJob[]> {
+    const { link, ownership } = this.#running()
+    return await link.run((session) => nextJobs(session, ownership.queue, afterKey))
   }
 
   #running(): Opened {

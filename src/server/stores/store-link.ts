@@ -91,6 +91,7 @@ export class StoreLink<Session extends LinkSession> {
 
   #use(session: Session): void {
     this.#session = session
+    this.#lastFailure = undefined
     session.onLost = () => this.#redial()
     if (session.isLost) this.#redial()
   }
