@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { createDeferred, type Deferred } from '../../core/deferred.ts'
 import { Fifo } from '../../core/fifo.ts'
 import type { ReplyValue, ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
+import { sourceProgram } from './source-program.ts'
 
 /** The thread of a store, as the server's side sees it: requests go in, answers come back in order. */
 export class SqliteThread {
@@ -49,12 +50,9 @@ export class SqliteThread {
   }
 }
 
-/** In the package the file stands beside this one. From the sources, in tests, Node needs help with TypeScript. */
+/** In the package the file stands beside this one; tests run the sources. */
 function startWorker(workerData: ThreadData): Worker {
-  if (!import.meta.url.endsWith('.ts')) {
-    return new Worker(new URL('./sqlite-worker.mjs', import.meta.url), { workerData })
-  }
-  const file = JSON.stringify(new URL('./sqlite-worker.ts', import.meta.url).href)
-  const program = `import('tsx/esm/api').then(({ tsImport }) => tsImport(${file}, ${file}))`
-  return new Worker(program, { eval: true, workerData })
+  return import.meta.url.endsWith('.ts')
+    ? new Worker(sourceProgram(), { eval: true, workerData })
+    : new Worker(new URL('./sqlite-worker.mjs', import.meta.url), { workerData })
 }
