@@ -2,9 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { LogSettings, ServerSettings } from '../../src/cli/server-settings.ts'
@@ -68,13 +66,6 @@ export async function runCliServer(
   script: string = SCRIPT,
 ): Promise<ScriptResult> {
   return await runScript(script, { args: [settingsText(settings)] })
-}
-
-/** A folder for one test. */
-export function useFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gearman-cli-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** What a file holds; empty while there is none. */

@@ -6,7 +6,7 @@ import { GearmanAdminClient } from 'gearman-sdk'
 import { GEARMAND_VERSION, SDK_VERSION } from 'gearman-sdk/server'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
-import { useFolder } from '../../helpers/cli-server.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 describe('the command', () => {
   test.each([

@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  contentOf,
-  runCliServer,
-  startCliServer,
-  untilFileHas,
-  useFolder,
-} from '../../helpers/cli-server.ts'
+import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
 import { until } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 function useDaemon(pidFile: string): number {
   const pid = Number(contentOf(pidFile))

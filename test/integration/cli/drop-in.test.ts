@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { contentOf, useFolder } from '../../helpers/cli-server.ts'
+import { contentOf } from '../../helpers/cli-server.ts'
 import { until, useClient, useWorker } from '../../helpers/fixtures.ts'
 import {
   askText,
@@ -14,6 +14,7 @@ import {
   findFreePort,
   findGearmand,
 } from '../../helpers/gearmand.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 const START_TIMEOUT_MS = 45_000

@@ -2,16 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import {
-  contentOf,
-  runCliServer,
-  startCliServer,
-  untilFileHas,
-  useFolder,
-} from '../../helpers/cli-server.ts'
+import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
 import { useClient, useWorker } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 describe('the log of the server process', () => {
   test('has the lines of gearmand, and counts accepted jobs as gearmand does', async () => {

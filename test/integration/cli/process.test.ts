@@ -2,9 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { GearmanAdminClient, ServerError } from '../../../src/index.ts'
-import { contentOf, runCliServer, startCliServer, useFolder } from '../../helpers/cli-server.ts'
+import { contentOf, runCliServer, startCliServer } from '../../helpers/cli-server.ts'
 import { rejectionOf, until, useClient, useWorker } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 describe('the server process', () => {
   test('says in one line where it listens', async () => {

@@ -4,8 +4,8 @@ import { GearmanAdminClient, GearmanClient } from 'gearman-sdk'
 import { SqliteStore } from 'gearman-sdk/server'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
-import { useFolder } from '../../helpers/cli-server.ts'
 import { idOfNobody } from '../../helpers/nobody.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 import { testWhen } from '../../helpers/test-when.ts'
 
 const isRoot = process.getuid?.() === 0

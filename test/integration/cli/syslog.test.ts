@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Syslog } from '../../../src/cli/process/syslog.ts'
-import { runCliServer, startCliServer, useFolder } from '../../helpers/cli-server.ts'
+import { runCliServer, startCliServer } from '../../helpers/cli-server.ts'
 import { DatagramSocket } from '../../helpers/datagram-socket.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 import { testWhen } from '../../helpers/test-when.ts'
 
 const WITHOUT_KOFFI = fileURLToPath(new URL('scripts/server-without-koffi.ts', import.meta.url))

@@ -10,10 +10,10 @@ import {
   runCliServer,
   startCliServer,
   untilFileHas,
-  useFolder,
 } from '../../helpers/cli-server.ts'
 import { rejectionOf, useClient } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 
 const first = createCertificate()
 const second = createCertificate()

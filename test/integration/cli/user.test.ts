@@ -2,15 +2,10 @@ import { chmodSync, chownSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import {
-  contentOf,
-  runCliServer,
-  startCliServer,
-  untilFileHas,
-  useFolder,
-} from '../../helpers/cli-server.ts'
+import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
 import { askText } from '../../helpers/gearmand.ts'
 import { idOfNobody } from '../../helpers/nobody.ts'
+import { useFolder } from '../../helpers/temporary-folder.ts'
 import { testWhen } from '../../helpers/test-when.ts'
 
 const AS_NOBODY = fileURLToPath(new URL('scripts/server-as-nobody.ts', import.meta.url))

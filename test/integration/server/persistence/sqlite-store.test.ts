@@ -1,4 +1,4 @@
-import { symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { GearmanErrorCode, InvalidArgumentError } from 'gearman-sdk'
@@ -125,7 +125,14 @@ describe('a file that is no store', () => {
 
   test.each([
     ['a folder that is not there', (folder: string) => join(folder, 'none', 'jobs.db')],
-    ['a folder', (folder: string) => folder],
+    [
+      'a folder',
+      (folder: string) => {
+        const path = join(folder, 'folder')
+        mkdirSync(path)
+        return path
+      },
+    ],
     [
       'some other file',
       (folder: string) => {
