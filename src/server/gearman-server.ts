@@ -2,6 +2,7 @@ import { checkDuration } from '../core/checks.ts'
 import { createLog } from '../core/log.ts'
 import { TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError } from '../errors.ts'
+import { Drain, type Remaining } from './drain.ts'
 import { createHttpFront } from './http/create-http-front.ts'
 import type { HttpConnection } from './http/http-connection.ts'
 import type { HttpFront } from './http/http-front.ts'
@@ -28,14 +29,12 @@ import { createStoreReports } from './stores/store-reports.ts'
 
 const log = createLog('server')
 
-/** A timer of Node that is set to more fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-
 /** How {@link GearmanServer.close} stops. */
 export interface ServerCloseOptions {
   /**
-   * Refuses new submissions, lets running jobs end, and hands out what is queued as long as a connected
-   * worker can take it; then closes.
+   * Refuses new submissions, lets running jobs end, and hands out what is queued as long as connected
+   * workers take it; then closes. While no job runs it waits for a worker to take the next one as long as the
+   * server's option `drainTimeout` says.
    * @defaultValue false: closes at once
    */
   readonly graceful?: boolean | undefined
@@ -68,6 +67,7 @@ export class GearmanServer {
   readonly #connections: ServerConnections
   readonly #reports: ServerReports
   readonly #clock = new SystemClock()
+  readonly #drain: Drain
   readonly #table: JobTable
   readonly #keeper: StoreKeeper | undefined
   readonly #submissions: Submissions
@@ -78,7 +78,6 @@ export class GearmanServer {
   #httpAddress: ServerEndpoint | undefined
   #starting: Promise<ServerEndpoint> | undefined
   #closing: Promise<void> | undefined
-  #onDrained: (() => void) | undefined
 
   /**
    * @throws InvalidArgumentError naming the option that is wrong
@@ -96,7 +95,14 @@ export class GearmanServer {
     this.#reports = new ServerReports(
       this.#events,
       () => this.#table,
-      () => this.#checkDrained(),
+      () => this.#drain.check(),
+    )
+    this.#drain = new Drain(
+      {
+        remaining: () => this.#remaining(),
+        progress: () => this.#reports.totals.assigned,
+      },
+      this.#options.drainTimeoutMs,
     )
     const { store } = this.#options
     this.#keeper =
@@ -105,7 +111,7 @@ export class GearmanServer {
         : new StoreKeeper(
             store,
             () => this.#table,
-            createStoreReports(store.name, this.#events, () => this.#checkDrained()),
+            createStoreReports(store.name, this.#events, () => this.#drain.check()),
           )
     this.#table = new JobTable(this.#options, {
       clock: this.#clock,
@@ -210,7 +216,7 @@ export class GearmanServer {
     if (options.graceful === true && this.#state === 'listening') {
       this.#closing = this.#closeGracefully(timeoutMs)
     } else if (options.graceful !== true || this.#closing === undefined) {
-      this.#onDrained?.()
+      this.#drain.end()
       if (this.#state !== 'draining') this.#closing ??= this.#closeNow()
     }
     await this.#closing
@@ -299,7 +305,7 @@ export class GearmanServer {
     this.#submissions.isClosed = true
     const portClosed = this.#listener.close()
     void this.#http?.drain()
-    await this.#drained(timeoutMs)
+    await this.#drain.wait(timeoutMs)
     await this.#closeNow(portClosed)
   }
 
@@ -319,27 +325,14 @@ export class GearmanServer {
     this.#events.emit('closed', {})
   }
 
-  #drained(timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = timeoutMs > MAX_TIMER_MS ? undefined : setTimeout(() => end(), timeoutMs)
-      const end = (): void => {
-        clearTimeout(timer)
-        this.#onDrained = undefined
-        resolve()
-      }
-      this.#onDrained = end
-      this.#checkDrained()
-    })
-  }
-
-  /** Called whenever something ended; costs nothing while the server is not draining. */
-  #checkDrained(): void {
-    if (this.#onDrained === undefined) return
-    for (const { running, isReady, workers } of this.#table.functions.values()) {
-      if (running > 0 || (isReady && workers > 0)) return
-    }
+  #remaining(): Remaining {
     // What was accepted is answered first.
-    if (this.#table.commits?.isIdle !== false) this.#onDrained()
+    let remaining: Remaining = this.#table.commits?.isIdle === false ? 'waiting' : 'nothing'
+    for (const { running, isReady, workers } of this.#table.functions.values()) {
+      if (running > 0) return 'running'
+      if (isReady && workers > 0) remaining = 'waiting'
+    }
+    return remaining
   }
 
   /** The answer to `shutdown` is queued before the connection closes. */
@@ -361,12 +354,12 @@ export class GearmanServer {
 
   #onData(byteCount: number): void {
     this.#reports.receivedBytes += byteCount
-    this.#checkDrained()
+    this.#drain.check()
   }
 
   #onConnectionClosed(connection: ServerConnection, error: Error | undefined): void {
     this.#reports.sentBytes += connection.sentBytes
-    this.#checkDrained()
+    this.#drain.check()
     if (this.#state === 'closed' && this.#connections.all.size === 0)
       this.#listener.destroySockets()
     this.#events.emit('connectionClosed', { ...describePeer(connection.peer), error })

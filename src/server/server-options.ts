@@ -146,6 +146,13 @@ export interface ServerOptions {
    */
   readonly idleTimeout?: number | undefined
   /**
+   * For graceful stops: how many milliseconds a server on which no job runs waits for a worker to take a
+   * queued job, and for the store, until it closes all the same. Background jobs stay in the store, if there
+   * is one; clients of foreground jobs see their connection closed. `Infinity` for no limit.
+   * @defaultValue 10000; gearmand waits for ever
+   */
+  readonly drainTimeout?: number | undefined
+  /**
    * TCP keepalive: the system finds peers that vanished without a word. `idle` is after how many milliseconds
    * of silence it begins to ask; how often it asks is the system's.
    * @defaultValue true, with the system's times
@@ -196,6 +203,7 @@ export interface ResolvedServerOptions {
   readonly handshakeTimeoutMs: number
   readonly stallTimeoutMs: number
   readonly idleTimeoutMs: number
+  readonly drainTimeoutMs: number
   readonly keepAlive: boolean
   /** 0 for the system's. */
   readonly keepAliveIdleMs: number
@@ -223,6 +231,7 @@ const DEFAULTS = {
   maxConnections: Number.POSITIVE_INFINITY,
   handshakeTimeout: 10_000,
   stallTimeout: 60_000,
+  drainTimeout: 10_000,
   keepAlive: true,
   maxUncommittedJobs: 100_000,
   maxUncommittedBytes: 256 * 1024 * 1024,
@@ -316,6 +325,7 @@ type ConnectionLimit =
   | 'handshakeTimeoutMs'
   | 'stallTimeoutMs'
   | 'idleTimeoutMs'
+  | 'drainTimeoutMs'
   | 'keepAlive'
   | 'keepAliveIdleMs'
 
@@ -325,6 +335,7 @@ function resolveConnections(options: ServerOptions): Pick<ResolvedServerOptions,
     handshakeTimeoutMs: checkTimeout('handshakeTimeout', options.handshakeTimeout),
     stallTimeoutMs: checkTimeout('stallTimeout', options.stallTimeout),
     idleTimeoutMs: checkTimeout('idleTimeout', options.idleTimeout),
+    drainTimeoutMs: checkDuration('drainTimeout', options.drainTimeout),
     ...resolveKeepAlive(options.keepAlive),
   }
 }

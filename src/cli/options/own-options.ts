@@ -96,6 +96,10 @@ export const OWN_OPTIONS: OptionSection = {
       shownDefault: '0',
       help: 'Milliseconds without a byte, until a connection is closed that waits for nothing. 0 is no limit.',
     }),
+    orNone('drain-timeout', 'drainTimeout', {
+      shownDefault: '10000',
+      help: 'At a graceful stop: milliseconds until it no longer waits for workers to take queued jobs. 0 is no limit.',
+    }),
   ],
 }
 
@@ -124,7 +128,12 @@ function limit(name: string, target: Limit, min: number, max: number, shown: Sho
   })
 }
 
-type LimitOrNone = 'maxConnections' | 'handshakeTimeout' | 'stallTimeout' | 'idleTimeout'
+type LimitOrNone =
+  | 'maxConnections'
+  | 'handshakeTimeout'
+  | 'stallTimeout'
+  | 'idleTimeout'
+  | 'drainTimeout'
 
 /** A limit that 0 takes away, as in gearmand's options. */
 function orNone(name: string, target: LimitOrNone, shown: Shown): ServerOption {

@@ -195,6 +195,26 @@ describe('closing gracefully', () => {
     const [client, worker] = [await peer(), await peer()]
     client.send('SUBMIT_JOB_BG', 'f', '', 'x')
     await client.sync()
+  test('does not wait for ever for a worker that never asks, though it could', async () => {
+    const { server, peer } = await useServer({ drainTimeout: 20 })
+    const [client, idle, worker] = [await peer(), await peer(), await peer()]
+    for (const one of [idle, worker]) one.send('CAN_DO', 'f')
+    idle.send('PRE_SLEEP')
+    await idle.sync()
+    client.send('SUBMIT_JOB', 'f', '', '1')
+    client.send('SUBMIT_JOB', 'f', '', '2')
+    const [handle = ''] = await client.expect('JOB_CREATED')
+    await client.expect('JOB_CREATED')
+    await idle.expect('NOOP')
+    worker.send('GRAB_JOB')
+    await worker.expect('JOB_ASSIGN')
+    const closing = server.close({ graceful: true })
+    worker.send('WORK_COMPLETE', handle, 'result')
+    expect(await client.expect('WORK_COMPLETE')).toEqual([handle, 'result'])
+    await closing
+    await client.closed
+  })
+
     worker.send('CAN_DO', 'f')
     worker.send('GRAB_JOB')
     await worker.expect('JOB_ASSIGN')

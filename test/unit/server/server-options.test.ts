@@ -32,6 +32,7 @@ describe('server options', () => {
       handshakeTimeoutMs: 10_000,
       stallTimeoutMs: 60_000,
       idleTimeoutMs: Number.POSITIVE_INFINITY,
+      drainTimeoutMs: 10_000,
       keepAlive: true,
       keepAliveIdleMs: 0,
       maxUncommittedJobs: 100_000,
@@ -84,6 +85,7 @@ describe('server options', () => {
     ['stallTimeout', -1],
     ['stallTimeout', 0],
     ['idleTimeout', Number.NaN],
+    ['drainTimeout', -1],
     ['keepAlive', 'yes'],
     ['keepAlive', null],
   ])('%s may not be %j: the error names the option', (name, value) => {

@@ -20,6 +20,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { rejectionOf, useClient, useWorker } from '../../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../../helpers/leaks.ts'
 import { MemoryDisk, MemoryStore } from '../../../helpers/memory-store.ts'
+import { RawPeer } from '../../../helpers/raw-peer.ts'
 
 failOnLeaks()
 
@@ -294,6 +295,34 @@ describe('closing', () => {
     await new Promise((resolve) => server.once('jobAccepted', resolve))
     await server.close({ graceful: true })
     expect(await submitted).toContain('H:test:1')
+  })
+
+  test('a graceful stop leaves queued jobs in the store when no worker takes them', async () => {
+    const disk = new MemoryDisk()
+    const { server, client, port } = await start(new MemoryStore(disk), { drainTimeout: 20 })
+    const peer = await RawPeer.connect(port)
+    peer.send('CAN_DO', 'task')
+    await peer.sync()
+    await submit(client, 'stays')
+    await server.close({ graceful: true })
+    await peer.closed
+    expect([...disk.jobs.values()].map(({ data }) => String(data))).toEqual(['stays'])
+  })
+
+  test('a graceful stop does not wait for ever for a store that fails', async () => {
+    const store = new FragileStore()
+    const { server, client, port } = await start(store, { drainTimeout: 20 })
+    const peer = await RawPeer.connect(port)
+    peer.send('CAN_DO', 'task')
+    await submit(client, 'done')
+    peer.send('GRAB_JOB')
+    const [handle = ''] = await peer.expect('JOB_ASSIGN')
+    store.fault = new Error('disk full')
+    const failed = new Promise((resolve) => server.once('storeFailed', resolve))
+    peer.send('WORK_COMPLETE', handle, '')
+    await failed
+    await server.close({ graceful: true })
+    await peer.closed
   })
 
   test('a stop at once leaves queued jobs in the store, foreground ones are lost', async () => {

@@ -179,6 +179,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     wrong: ['1.5'],
     arrives: [(s) => s.server.idleTimeout, 60_000],
   },
+  'drain-timeout': {
+    argument: '0',
+    wrong: ['-1'],
+    arrives: [(s) => s.server.drainTimeout, Number.POSITIVE_INFINITY],
+  },
   'max-unsent-bytes': {
     argument: '2000000',
     wrong: ['1'],
