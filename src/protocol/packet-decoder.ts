@@ -40,6 +40,11 @@ export interface PacketDecoderOptions {
   readonly maxBodyBytes: number
   /** The longest line of text in bytes. Default 1 MiB. */
   readonly maxLineBytes?: number
+  /**
+   * Packets of types that do not exist are handed on like others. Default false: such a packet is a
+   * {@link ProtocolError}.
+   */
+  readonly takesUnknownTypes?: boolean
 }
 
 /**
@@ -51,6 +56,7 @@ export class PacketDecoder {
   readonly #handler: PacketHandler
   readonly #expectedMagic: number
   readonly #maxBodyBytes: number
+  readonly #takesUnknownTypes: boolean
   readonly #lines: LineDecoder
   readonly #header: Buffer = Buffer.alloc(HEADER_BYTES)
   #headerBytes = 0
@@ -67,6 +73,7 @@ export class PacketDecoder {
     this.#handler = handler
     this.#expectedMagic = options.magic === 'request' ? REQUEST_MAGIC : RESPONSE_MAGIC
     this.#maxBodyBytes = options.maxBodyBytes
+    this.#takesUnknownTypes = options.takesUnknownTypes === true
     this.#lines = new LineDecoder(options.maxLineBytes ?? MAX_LINE_BYTES)
   }
 
@@ -149,7 +156,7 @@ export class PacketDecoder {
     this.#size = bytes.readUInt32BE(offset + 8)
     if (this.#magic !== this.#expectedMagic) this.#checkMagic(this.#magic)
     // 5 is unused, but gearmand reads it and answers with an ERROR: that is for the session to say.
-    if (packetInfo(this.#type) === undefined && this.#type !== 5) {
+    if (packetInfo(this.#type) === undefined && this.#type !== 5 && !this.#takesUnknownTypes) {
       throw new ProtocolError(`unknown packet type ${this.#type}`)
     }
   }

@@ -58,6 +58,8 @@ export class ServerConnection {
   /** It has all that it was owed; only the reading is left. */
   #isLeaving = false
   #isCutOff = false
+  /** Why what the peer said cannot be read. */
+  #protocolError: Error | undefined
   #lingerTimer: NodeJS.Timeout | undefined
   #heldIn = 0
   #heldOut = 0
@@ -187,6 +189,8 @@ export class ServerConnection {
         magic: 'request',
         maxBodyBytes: this.#options.maxPacketBytes,
         maxLineBytes: this.#options.maxLineBytes,
+        // The session answers them: their length says where the next packet begins.
+        takesUnknownTypes: true,
       },
     )
   }
@@ -204,6 +208,7 @@ export class ServerConnection {
     } catch (error) {
       // What was answered before still leaves. gearmand says nothing either to what is not Gearman.
       log('connection %d is closed: %s', this.peer.id, error)
+      this.#protocolError = error instanceof Error ? error : undefined
       this.close()
     }
     this.#hold(this.#decoder.heldBytes, this.#heldOut)
@@ -283,7 +288,7 @@ export class ServerConnection {
   }
 
   #onLineTooLong(): void {
-    this.peer.output.sendBytes(Buffer.from('ERR LINE_TOO_LONG\r\n'))
+    this.#session.onLineTooLong()
     this.close()
   }
 
@@ -301,6 +306,6 @@ export class ServerConnection {
     this.#decoder.stop()
     this.#hold(0, 0)
     this.#session.onClose()
-    this.#handler.onClose(this, error)
+    this.#handler.onClose(this, error ?? this.#protocolError)
   }
 }

@@ -38,11 +38,17 @@ export interface ServerEvents {
   listening: (event: { readonly host: string; readonly port: number }) => void
   /** A peer connected. */
   connectionOpened: (event: ServerPeer) => void
-  /** A peer is gone; `error` is what broke the connection, if anything did. */
+  /**
+   * A peer is gone; `error` is what broke the connection, if anything did: the socket's error, a limit that the
+   * peer did not keep (ConnectionError), or bytes that are not Gearman's (ProtocolError).
+   */
   connectionClosed: (event: ServerPeer & { readonly error: Error | undefined }) => void
   /** A peer was turned away when it connected: there are `maxConnections` already. */
   connectionRefused: (event: { readonly address: string }) => void
-  /** A packet of a peer was answered with ERROR `code` `text`. Rejected submissions are `jobRejected` instead. */
+  /**
+   * A packet of a peer was answered with ERROR `code` `text`, or a line is over `maxLineBytes` (code
+   * `LINE_TOO_LONG`). Rejected submissions are `jobRejected` instead.
+   */
   requestRefused: (event: ServerPeer & { readonly code: string; readonly text: string }) => void
   /**
    * A new job. `runAt` is the time before which no worker gets it, in milliseconds since 1970; `undefined`: at

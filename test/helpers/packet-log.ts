@@ -18,6 +18,7 @@ export interface PacketLogOptions {
   readonly oversized?: boolean
   readonly foreign?: boolean
   readonly longLines?: boolean
+  readonly unknownTypes?: boolean
 }
 
 /** A decoder that notes each call in text. */
@@ -40,6 +41,7 @@ export function logPackets(options: PacketLogOptions = {}): PacketLog {
     magic,
     maxBodyBytes,
     ...(maxLineBytes !== undefined && { maxLineBytes }),
+    ...(options.unknownTypes && { takesUnknownTypes: true }),
   })
   return { decoder, events }
 }

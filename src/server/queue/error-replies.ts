@@ -29,5 +29,6 @@ export const ErrorReplies = {
   argumentTooLarge: ['ARGUMENT_TOO_LARGE', 'An argument of the packet is too large'],
   packetTooLarge: ['ARGUMENT_TOO_LARGE', 'The packet is larger than the server allows'],
   numberTooLarge: ['ARGUMENT_TOO_LARGE', 'A number in the packet is too large'],
+  lineTooLong: ['LINE_TOO_LONG', 'The text command is longer than the server allows'],
   shuttingDown: ['SHUTDOWN', 'Server is shutting down'],
 } as const

@@ -13,7 +13,7 @@ import { failOversizedResult, WORKER_REQUESTS } from './worker-requests.ts'
 
 /** Who is told what happens to requests. */
 export interface SessionObserver {
-  /** A packet is answered with ERROR. */
+  /** A packet is answered with ERROR, or a line is too long. */
   onRefused(peer: Peer, reply: ErrorReply): void
 }
 
@@ -86,6 +86,13 @@ export class ServerSession {
     const reply = runTextCommand(line.toString('latin1'), this.context, this.peer)
     if (typeof reply === 'string') this.peer.output.sendBytes(Buffer.from(reply, 'latin1'))
     else this.peer.output.sendText(reply)
+  }
+
+  /** A line over the limit: whatever comes behind it is not listened to. */
+  onLineTooLong(): void {
+    const [code] = ErrorReplies.lineTooLong
+    this.peer.output.sendBytes(Buffer.from(`ERR ${code}\r\n`))
+    this.context.observer.onRefused(this.peer, ErrorReplies.lineTooLong)
   }
 
   /**

@@ -597,20 +597,48 @@ describeParity('what clients see', () => {
     },
   )
 
+  for (const type of [0, 43, 44, 255, 256, 65_536, 2_147_483_647]) {
+    difference(
+      `a packet of type ${type}`,
+      'it is refused, and the connection goes on',
+      async (stage) => {
+        const peer = await stage.connect()
+        peer.peer.send(type)
+        peer.peer.send(type, 'a', 'b')
+        peer.peer.sendText('show unique\n')
+        await peer.untilClosedOrErr()
+      },
+      {
+        gearmand: ['#1 Error: the connection was closed'],
+        ours: [
+          '#1 ERROR "INVALID_COMMAND" "Command not expected"',
+          '#1 ERROR "INVALID_COMMAND" "Command not expected"',
+          '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+        ],
+      },
+    )
+  }
+
   difference(
     'a packet of type 4294967295',
-    'it costs its own connection only; gearmand dies of it',
+    'it is refused; gearmand dies of it',
     async (stage) => {
       const peer = await stage.connect()
       const other = await stage.connect()
+      await other.listen()
       peer.peer.send(0xffff_ffff)
-      await peer.untilClosed()
+      peer.peer.sendText('show unique\n')
+      await peer.untilClosedOrErr()
       other.peer.sendText('show unique\n')
       await other.untilClosedOrErr()
     },
     {
       gearmand: ['#1 Error: the connection was closed', '#2 Error: the connection was closed'],
-      ours: ['#1 Error: the connection was closed', '#2 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"'],
+      ours: [
+        '#1 ERROR "INVALID_COMMAND" "Command not expected"',
+        '#1 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+        '#2 "ERR UNKNOWN_SHOW_ARGUMENTS\\r\\n"',
+      ],
     },
   )
 

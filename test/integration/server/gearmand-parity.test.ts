@@ -35,15 +35,6 @@ describeParity('packets, as gearmand answers them', () => {
     await peer.sendBytes(rawPacket('ECHO_REQ', ['x'], '\0RES'))
   })
 
-  parity('unknown packet types close the connection', async (stage) => {
-    const peer = await stage.connect()
-    peer.peer.send(43)
-    await peer.untilClosed()
-    const other = await stage.connect()
-    other.peer.send(0)
-    await other.untilClosed()
-  })
-
   parity('options: exceptions in any case, nothing else', async (stage) => {
     const peer = await stage.connect()
     await peer.play(['OPTION_REQ', 'exceptions'], ['OPTION_REQ', 'EXceptions'])

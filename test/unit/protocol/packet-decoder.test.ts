@@ -194,6 +194,31 @@ describe('PacketDecoder and bad headers', () => {
     expect(() => decoder.push(bad.subarray(5))).toThrow(ProtocolError)
   })
 
+  it.each([0, 43, 0xffff_ffff])('hands type %i to who wants unknown ones', (type) => {
+    const { decoder, events } = logPackets({
+      unknownTypes: true,
+      oversized: true,
+      foreign: true,
+      maxBodyBytes: 10,
+    })
+    const stream = Buffer.concat([
+      header('\0REQ', type, 0),
+      Buffer.concat([header('\0REQ', type, 2), Buffer.from('ab')]),
+      Buffer.concat([header('\0REQ', type, 11), Buffer.from('longer bodies')]).subarray(0, 12 + 11),
+      Buffer.concat([header('\0RES', type, 2), Buffer.from('ab')]),
+      request('PRE_SLEEP'),
+    ])
+    decoder.push(stream.subarray(0, 20))
+    decoder.push(stream.subarray(20))
+    expect(events).toEqual([
+      `type ${type} `,
+      `type ${type} 6162`,
+      `oversized type ${type} 11 longer bodi`,
+      `foreign type ${type} 2`,
+      'PRE_SLEEP ',
+    ])
+  })
+
   it('hands packets under the other magic to who wants them', () => {
     const { decoder, events } = logPackets({ foreign: true })
     const stream = Buffer.concat([response('JOB_CREATED', ['H:1']), request('PRE_SLEEP')])

@@ -60,18 +60,6 @@ export const PACKETS: Theme = {
       steps: [...UNUSED, ['peer', 'ECHO_REQ', 'still here']],
     },
     { name: 'a body where there should be none changes nothing', steps: STRAY_BODIES },
-    ...[0, 43, 44, 255, 256, 65_536, 2_147_483_647].map((type) => ({
-      name: `the type ${type} closes the connection, and only that one`,
-      steps: [
-        ['other', 'ECHO_REQ', '1'],
-        ['peer', type],
-        ['other', 'text', 'workers\n'],
-      ] as const satisfies readonly Step[],
-    })),
-    {
-      name: 'an unknown type with a body closes the connection',
-      steps: [['peer', 77, 'a', 'b', 'c']],
-    },
     {
       name: 'under the magic of responses nothing is done',
       steps: [
