@@ -58,6 +58,7 @@ it('help of the server fits into 80 columns, in the order of gearmand', async ()
     'General options:',
     'HTTP:',
     'Gear:',
+    'Postgres:',
     'Not in gearmand:',
   ])
   expect(out).toContain(

@@ -117,6 +117,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'redis-prefix': { argument: '_other_', notice: /without --queue-type redis/ },
   'redis-url': { argument: 'redis://cache', notice: /without --queue-type redis/ },
   'redis-queue': { argument: 'mail', notice: /without --queue-type redis/ },
+  'libpq-conninfo': { argument: 'host=db', notice: /without --queue-type Postgres/ },
+  'libpq-table': { argument: 'waiting', notice: /without --queue-type Postgres/ },
+  'postgres-url': { argument: 'postgres://db', notice: /without --queue-type Postgres/ },
+  'postgres-queue': { argument: 'mail', notice: /without --queue-type Postgres/ },
   'store-queue-on-shutdown': { notice: /not needed/ },
   compat: { argument: '2.0', wrong: ['3'], arrives: [(s) => s.server.compat, '2.0'] },
   'admin-from': {

@@ -19,6 +19,11 @@ describe('the store that options name', () => {
     ['-q redis', 'redis 127.0.0.1:6379/0'],
     ['-q redis --redis-server ::1 --redis-port 7000 --redis-password p@/:', 'redis [::1]:7000/0'],
     ['-q redis --redis-url redis://:secret@cache/2 --redis-queue q', 'redis cache:6379/2 queue q'],
+    ['-q postgres --libpq-conninfo=port=5433\tdbname=jobs\thost=db', 'postgres db:5433/jobs'],
+    [
+      '-q PostgreSQL --postgres-url postgres://a:secret@db/jobs --postgres-queue q',
+      'postgres db:5432/jobs queue q',
+    ],
   ])('%s', (line, name) => {
     expect(settings(line).server.store?.name).toBe(name)
   })
@@ -35,6 +40,14 @@ describe('the store that options name', () => {
       '--redis-url and --redis-server, -port, -password name two places',
     ],
     ['-q redis --redis-url http://cache', '--queue-type redis: url must be like redis://'],
+    [
+      '-q postgres --postgres-url postgres://a --libpq-conninfo=host=b',
+      '--postgres-url and --libpq-conninfo name two places',
+    ],
+    [
+      '-q postgres --libpq-conninfo hots=db',
+      '--queue-type Postgres: connectionString has the keyword hots',
+    ],
   ])('%s is refused', (line, message) => {
     expect(() => settings(line)).toThrow(message)
   })
