@@ -8,7 +8,12 @@ export interface ThreadData {
 
 /** What the thread is asked. It answers each with one {@link ThreadReply}, in order. */
 export type ThreadRequest =
-  | { readonly type: 'open'; readonly owner: string }
+  | {
+      readonly type: 'open'
+      readonly owner: string
+      /** Whether a replay follows: only then may jobs of gearmand's come in. */
+      readonly isFirst: boolean
+    }
   | { readonly type: 'replay'; readonly afterKey: number }
   | {
       readonly type: 'commit'

@@ -33,8 +33,11 @@ export class SqliteDatabase {
     this.#tell = tell
   }
 
-  /** @returns the highest key */
-  async open(owner: string): Promise<number> {
+  /**
+   * @param isFirst - whether a replay follows: only then may jobs of gearmand's come in
+   * @returns the highest key
+   */
+  async open(owner: string, isFirst: boolean): Promise<number> {
     const Driver = await loadDriver()
     // Two names of one file must not be two locks.
     const path = existsSync(this.#data.path) ? realpathSync(this.#data.path) : this.#data.path
@@ -42,7 +45,7 @@ export class SqliteDatabase {
     try {
       const database = new Driver(path, { timeout: BUSY_TIMEOUT_MS })
       try {
-        this.#prepare(database, owner)
+        this.#prepare(database, owner, isFirst)
         this.#open = { database, lock, ...prepareStatements(database) }
         return highestKey(database)
       } catch (error) {
@@ -111,7 +114,7 @@ export class SqliteDatabase {
     return this.#open
   }
 
-  #prepare(database: Database, owner: string): void {
+  #prepare(database: Database, owner: string, isFirst: boolean): void {
     try {
       const mode = database.prepare('PRAGMA journal_mode = WAL').get([])
       // FULL: the promise of a commit is kept by an fsync of the log at each of them.
@@ -119,7 +122,7 @@ export class SqliteDatabase {
       migrate(database)
       database.exec('BEGIN IMMEDIATE')
       writeMeta(database, 'owner', owner)
-      this.#import(database)
+      if (isFirst) this.#import(database)
       database.exec('COMMIT')
       if ((mode as { readonly journal_mode: string }).journal_mode !== 'wal') {
         const message = 'the file system allows no write-ahead log: commits are slower'

@@ -41,6 +41,7 @@ export class SqliteStore implements QueueStore {
   readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
   readonly #data: ThreadData
   #thread: SqliteThread | undefined
+  #context: StoreContext | undefined
 
   /** @throws InvalidArgumentError naming the option that is wrong */
   constructor(options: SqliteStoreOptions) {
@@ -50,19 +51,9 @@ export class SqliteStore implements QueueStore {
     this.#data = { path: resolve(path), gearmandTable }
   }
 
-  async open({ owner, setAside, notice }: StoreContext): Promise<OpenedStore> {
-    const thread = new SqliteThread(this.#data, (news) => {
-      if (news.type === 'notice') notice(news.message)
-      else setAside(news.row)
-    })
-    try {
-      const highestKey = await thread.ask({ type: 'open', owner: ownerText(owner) })
-      this.#thread = thread
-      return { highestKey: Number(highestKey), maxDataBytes: MAX_DATA_BYTES }
-    } catch (error) {
-      await thread.end()
-      throw error
-    }
+  async open(context: StoreContext): Promise<OpenedStore> {
+    const highestKey = await this.#start(context, true)
+    return { highestKey, maxDataBytes: MAX_DATA_BYTES }
   }
 
   async *replay(): AsyncGenerator<readonly StoredJob[]> {
@@ -80,6 +71,7 @@ export class SqliteStore implements QueueStore {
   async commit({ added, updated, removed, highestKey }: QueueChanges): Promise<void> {
     const block = packJobs(added)
     const keys = Float64Array.from(removed)
+    if (this.#running().failure !== undefined) await this.#restart()
     await this.#running().ask(
       { type: 'commit', added: block, updated, removed: keys, highestKey },
       [block, keys.buffer],
@@ -94,10 +86,40 @@ export class SqliteStore implements QueueStore {
     const thread = this.#running()
     this.#thread = undefined
     try {
-      await thread.ask({ type: 'close' })
+      // A thread that died has given the file back.
+      if (thread.failure === undefined) await thread.ask({ type: 'close' })
     } finally {
       await thread.end()
     }
+  }
+
+  /** @returns the highest key */
+  async #start(context: StoreContext, isFirst: boolean): Promise<number> {
+    const thread = new SqliteThread(this.#data, (news) => {
+      if (news.type === 'notice') context.notice(news.message)
+      else context.setAside(news.row)
+    })
+    try {
+      const owner = ownerText(context.owner)
+      const highestKey = await thread.ask({ type: 'open', owner, isFirst })
+      this.#thread = thread
+      this.#context = context
+      return Number(highestKey)
+    } catch (error) {
+      await thread.end()
+      throw error
+    }
+  }
+
+  /** The thread died: another one goes on with the file. */
+  async #restart(): Promise<void> {
+    const dead = this.#running()
+    // Only when it is gone altogether its lock is, too.
+    await dead.end()
+    const context = this.#context
+    if (context === undefined) throw new Error('the store is not open')
+    await this.#start(context, false)
+    context.notice(`its thread was lost, and started again: ${dead.failure?.message}`)
   }
 
   #askForJobs(afterKey: number): Promise<ArrayBuffer> {

@@ -19,6 +19,11 @@ export class SqliteThread {
     this.#worker.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
   }
 
+  /** Why the thread died; it can be asked nothing more then. */
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
   /** Asks for something; what is transferred is the thread's from then on. */
   async ask(request: ThreadRequest, transferred: readonly ArrayBuffer[] = []): Promise<ReplyValue> {
     if (this.#failure !== undefined) throw this.#failure

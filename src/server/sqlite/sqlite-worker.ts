@@ -19,7 +19,7 @@ function serve(port: MessagePort): void {
 async function answer(database: SqliteDatabase, request: ThreadRequest): Promise<ReplyValue> {
   switch (request.type) {
     case 'open':
-      return await database.open(request.owner)
+      return await database.open(request.owner, request.isFirst)
     case 'replay':
       return database.replay(request.afterKey)
     case 'commit':

@@ -136,8 +136,8 @@ export interface QueueStore {
   replay(): AsyncIterable<readonly StoredJob[]>
   /**
    * Applies all changes or none, and resolves when they would survive a crash. The next commit is not
-   * begun before this one has settled. A rejection refuses the jobs that were added; updates and removals
-   * come again. The changes and what they hold are the store's to keep until it settles.
+   * begun before this one has settled. A rejection refuses all jobs that were added, also those that came with
+   * the one that the store does not take; updates and removals come again. The changes and what they hold are the store's to keep until it settles.
    */
   commit(changes: QueueChanges): Promise<void>
   /** Lets others open it. Called without a commit under way. Jobs stay. */
