@@ -1,10 +1,18 @@
+import { DRIZZLE_KIND } from './drizzle-kind.ts'
+import { MYSQL_KIND } from './mysql-kind.ts'
 import { POSTGRES_KIND } from './postgres-kind.ts'
 import { REDIS_KIND } from './redis-kind.ts'
 import { SQLITE_KIND } from './sqlite-kind.ts'
 import type { StoreKind } from './store-kind.ts'
 
 /** Every kind of persistent queue, in the order of `--help`. A kind is a row here, and a file of its own. */
-export const STORE_KINDS: readonly StoreKind[] = [SQLITE_KIND, REDIS_KIND, POSTGRES_KIND]
+export const STORE_KINDS: readonly StoreKind[] = [
+  SQLITE_KIND,
+  REDIS_KIND,
+  POSTGRES_KIND,
+  MYSQL_KIND,
+  DRIZZLE_KIND,
+]
 
 /** The queue type of gearmand that keeps jobs in memory. */
 export const BUILTIN = 'builtin'

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import type { SecureContextOptions } from 'node:tls'
 import { checkDuration, checkInteger, show } from '../../core/checks.ts'
 import { InvalidArgumentError } from '../../errors.ts'
@@ -25,7 +26,7 @@ export interface MysqlStoreOptions {
   readonly port?: number | undefined
   /** The path of the database's Unix socket, in place of host and port. */
   readonly socketPath?: string | undefined
-  /** @defaultValue `'root'` */
+  /** @defaultValue the account of this process, as for MySQL's own programs */
   readonly user?: string | undefined
   /** @defaultValue none */
   readonly password?: string | undefined
@@ -72,7 +73,6 @@ export interface ResolvedMysqlOptions {
 const DEFAULTS = {
   host: '127.0.0.1',
   port: 3306,
-  user: 'root',
   queueName: 'default',
   gearmandTable: 'gearman_queue',
   timeout: 15_000,
@@ -90,7 +90,7 @@ export function resolveMysqlOptions(options: MysqlStoreOptions): ResolvedMysqlOp
   const {
     host = fromUrl.host ?? DEFAULTS.host,
     port = fromUrl.port ?? DEFAULTS.port,
-    user = fromUrl.user ?? DEFAULTS.user,
+    user = fromUrl.user ?? accountName(),
     password = fromUrl.password ?? '',
     database = fromUrl.database,
     queueName = DEFAULTS.queueName,
@@ -112,6 +112,17 @@ export function resolveMysqlOptions(options: MysqlStoreOptions): ResolvedMysqlOp
     queueName: checkName('queueName', queueName),
     gearmandTable: checkName('gearmandTable', gearmandTable),
     timeoutMs,
+  }
+}
+
+/** An account may have no name, in a container for instance. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch (cause) {
+    const problem = 'is needed: the account of this process has no name'
+    const error = new InvalidArgumentError('user', problem, { cause })
+    throw error
   }
 }
 

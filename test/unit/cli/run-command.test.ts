@@ -59,6 +59,7 @@ it('help of the server fits into 80 columns, in the order of gearmand', async ()
     'HTTP:',
     'Gear:',
     'Postgres:',
+    'MySQL:',
     'Not in gearmand:',
   ])
   expect(out).toContain(

@@ -1,19 +1,44 @@
-import { MysqlStore } from 'gearman-sdk/server'
-import { afterAll, beforeAll } from 'vitest'
+import { hostname } from 'node:os'
+import { GearmanErrorCode, type ServerError } from 'gearman-sdk'
+import {
+  GearmanServer,
+  MysqlStore,
+  type MysqlStoreOptions,
+  type ServerOptions,
+  type StoredJob,
+} from 'gearman-sdk/server'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { rejectionOf, until, useClient, useWorker } from '../../../helpers/fixtures.ts'
+import { describeWithGearmand, startGearmand } from '../../../helpers/gearmand.ts'
 import { describeWithMariadb, type Mariadb, startMariadb } from '../../../helpers/mariadb.ts'
+import { RawPeer } from '../../../helpers/raw-peer.ts'
 import { describeStoreContract } from '../../../helpers/store-contract.ts'
 
-describeWithMariadb('the MySQL store on MariaDB', () => {
+const PACKET = 64 * 1024 * 1024
+
+describeWithMariadb('on MariaDB', () => {
   let mariadb: Mariadb
   beforeAll(async () => {
-    mariadb = await startMariadb(['--max-allowed-packet=64M'])
+    mariadb = await startMariadb([`--max-allowed-packet=${PACKET}`])
   })
   afterAll(() => mariadb.remove())
 
-  describeStoreContract('the MySQL store', async () => {
-    const database = await mariadb.createDatabase()
+  /** Where a test has an empty database. */
+  async function newPlace(): Promise<MysqlStoreOptions & { readonly database: string }> {
     const { host, port, user, password } = mariadb
-    const place = { host, port, user, password, database }
+    return { host, port, user, password, database: await mariadb.createDatabase() }
+  }
+
+  /** A server for one test. */
+  function useServer(place: MysqlStoreOptions, options: ServerOptions = {}): GearmanServer {
+    const server = new GearmanServer({ ...options, port: 0, store: new MysqlStore(place) })
+    onTestFinished(() => server.close())
+    return server
+  }
+
+  describeStoreContract('the MySQL store', async () => {
+    const place = await newPlace()
+    const { database } = place
     const change = async (sql: string): Promise<void> => void (await mariadb.run(database, sql))
     return {
       createStore: () => new MysqlStore(place),
@@ -28,5 +53,290 @@ describeWithMariadb('the MySQL store on MariaDB', () => {
         ),
       remove: () => change(`DROP DATABASE ${database}`),
     }
+  })
+
+  /** What a server found, and what it was told. */
+  async function replayed(
+    place: MysqlStoreOptions,
+  ): Promise<{ readonly jobs: readonly StoredJob[]; readonly told: readonly string[] }> {
+    const store = new MysqlStore(place)
+    const told: string[] = []
+    await store.open({
+      owner: { hostname: 'test', pid: 1, since: new Date() },
+      setAside: ({ row, reason }) => void told.push(`${row}: ${reason}`),
+      notice: (message) => void told.push(message),
+    })
+    const jobs: StoredJob[] = []
+    for await (const batch of store.replay()) jobs.push(...batch)
+    await store.close()
+    return { jobs, told }
+  }
+
+  describe('a table of gearmand', () => {
+    test('is moved into ours once, and what is no job is set aside with all it had', async () => {
+      const place = await newPlace()
+      const gearmandTable = 'our `queue'
+      await mariadb.run(
+        place.database,
+        `CREATE TABLE \`our \`\`queue\` (unique_key VARCHAR(100), function_name VARCHAR(9000) CHARACTER SET latin1,
+           priority VARCHAR(9), data LONGBLOB, when_to_run BIGINT) CHARACTER SET latin1;
+         INSERT INTO \`our \`\`queue\` VALUES ('first', 'f', 2, x'00ff', 0), ('', 'f', 0, NULL, 2000000000),
+           ('caf\u00e9', 'g', 1, 'text', -1), (NULL, 'g', 1, '', NULL), ('u', '', 1, '', 0), ('u', 'h', 3, 'x', 0),
+           ('u', 'h', 'high', 'x', 0), ('${'u'.repeat(65)}', 'h', 1, 'x', 0), ('u', '${'h'.repeat(8193)}', 1, 'x', 0)`,
+      )
+      const { jobs, told } = await replayed({ ...place, gearmandTable })
+      expect(jobs).toMatchObject([
+        { key: 1, functionName: 'f', unique: 'first', priority: 2, data: Buffer.from([0, 255]) },
+        { key: 2, unique: '', priority: 0, data: Buffer.alloc(0), runAtEpochSeconds: 2e9 },
+        // gearmand speaks UTF-8 to the database, whatever the table has.
+        { key: 3, unique: 'caf\xc3\xa9', data: Buffer.from('text'), runAtEpochSeconds: 0 },
+        { key: 4, functionName: 'g', unique: '', runAtEpochSeconds: 0, retries: 0, reducer: '' },
+      ])
+      expect(told).toHaveLength(6)
+      expect(told[0]).toBe(
+        'a row of our `queue with unique "u" and function "", now in gearman_sdk_set_aside: it has no function',
+      )
+      expect(told.at(-1)).toBe("4 jobs of gearmand's table our `queue were moved into its own")
+      const [counts] = await mariadb.run(
+        place.database,
+        `SELECT (SELECT COUNT(*) FROM \`our \`\`queue\`) AS left_over,
+           (SELECT COUNT(*) FROM gearman_sdk_set_aside WHERE data = 'x') AS set_aside`,
+      )
+      expect(counts).toEqual({ left_over: 0, set_aside: 4 })
+      expect(await replayed({ ...place, gearmandTable })).toEqual({ jobs, told: [] })
+    })
+
+    test("may be that of gearmand's manual, in a table without transactions", async () => {
+      const place = await newPlace()
+      await mariadb.run(
+        place.database,
+        `CREATE TABLE gearman_queue (id INT UNSIGNED NOT NULL AUTO_INCREMENT, unique_key VARCHAR(64),
+           function_name VARCHAR(255), when_to_run INT, priority INT, data LONGBLOB, PRIMARY KEY (id),
+           UNIQUE KEY (unique_key, function_name)) ENGINE=MyISAM DEFAULT CHARSET=utf8;
+         INSERT INTO gearman_queue VALUES (7, 'b', 'f', 0, 1, 'second'), (3, 'a', 'f', 0, 0, 'first')`,
+      )
+      const { jobs } = await replayed(place)
+      expect(jobs.map(({ data }) => String(data))).toEqual(['first', 'second'])
+      expect((await replayed(place)).jobs).toEqual(jobs)
+    })
+  })
+
+  describeWithGearmand('a queue that gearmand wrote', () => {
+    test('is run by our server: priorities, times, bytes and empty payloads', async () => {
+      const place = await newPlace()
+      const gearmand = await startGearmand({
+        args: [
+          ...['-q', 'MySQL', `--mysql-host=${mariadb.host}`, `--mysql-port=${mariadb.port}`],
+          ...[`--mysql-user=${mariadb.user}`, `--mysql-password=${mariadb.password}`],
+          `--mysql-db=${place.database}`,
+        ],
+      })
+      const peer = await RawPeer.connect(gearmand.port)
+      peer.send('SUBMIT_JOB_BG', 'f', 'one', 'da\0ta')
+      peer.send('SUBMIT_JOB_HIGH_BG', 'f', 'caf\xc3\xa9', '')
+      peer.send('SUBMIT_JOB_LOW_BG', 'g-h', '-', '\xff')
+      peer.send('SUBMIT_JOB_EPOCH', 'f', 'three', '2000000000', 'later')
+      for (let answers = 0; answers < 4; answers += 1) await peer.expect('JOB_CREATED')
+      peer.destroy()
+      await gearmand.stop()
+      const { jobs, told } = await replayed(place)
+      expect(told).toEqual(["4 jobs of gearmand's table gearman_queue were moved into its own"])
+      expect(jobs).toMatchObject([
+        { functionName: 'f', unique: 'one', priority: 1, data: Buffer.from('da\0ta') },
+        { functionName: 'f', unique: 'caf\xc3\xa9', priority: 0, data: Buffer.alloc(0) },
+        { functionName: 'g-h', unique: '-', priority: 2, data: Buffer.from('\xff', 'latin1') },
+        { functionName: 'f', unique: 'three', runAtEpochSeconds: 2_000_000_000 },
+      ])
+    })
+  })
+
+  describe('a database that cannot be used', () => {
+    async function refusal(place: MysqlStoreOptions): Promise<Error> {
+      return await rejectionOf(useServer(place).listen())
+    }
+
+    test.each([
+      ['a wrong password', { password: 'wrong' }, /Access denied for user/],
+      ['no such database', { database: 'none' }, /Unknown database 'none'/],
+      ['nobody listens', { port: 1 }, /ECONNREFUSED/],
+      ['nobody listens on several addresses', { host: 'localhost', port: 1 }, /ECONNREFUSED/],
+      ['no such socket', { socketPath: '/none/such' }, /ENOENT/],
+      ['no such host', { host: 'none.invalid' }, /none\.invalid/],
+    ])('%s is one line, and the cause', async (_what, wrong, reason) => {
+      const place = { ...(await newPlace()), ...wrong }
+      const error = await refusal(place)
+      const { name } = new MysqlStore(place)
+      expect(error).toMatchObject({ code: GearmanErrorCode.Store, store: name })
+      expect(error.message.startsWith(`${name} cannot be used: `)).toBe(true)
+      expect(error.message).toMatch(reason)
+      expect(error.message).not.toMatch(/\n|wrong$|all for tests/)
+      expect(error.cause).toBeInstanceOf(Error)
+    })
+
+    test('a database that does not answer is given up', async () => {
+      const place = await newPlace()
+      mariadb.signal('SIGSTOP')
+      try {
+        const error = await refusal({ ...place, timeout: 100 })
+        expect(error.message).toMatch(/has not answered for 100 ms|ETIMEDOUT/)
+      } finally {
+        mariadb.signal('SIGCONT')
+      }
+    })
+
+    test('a second server is told who the first is', async () => {
+      const place = await newPlace()
+      await useServer(place).listen()
+      const { message } = await refusal(place)
+      expect(message).toContain(
+        `its queue "default" is in use by ${hostname()}, process ${process.pid}, since `,
+      )
+    })
+  })
+
+  test('a database that may lose what it confirmed says so when the server starts', async () => {
+    const place = await newPlace()
+    await mariadb.run(place.database, 'SET GLOBAL innodb_flush_log_at_trx_commit = 2')
+    try {
+      const { told } = await replayed(place)
+      expect(told).toEqual([
+        'innodb_flush_log_at_trx_commit is 2, not 1: jobs of the last second may be lost with the machine',
+      ])
+    } finally {
+      await mariadb.run(place.database, 'SET GLOBAL innodb_flush_log_at_trx_commit = 1')
+    }
+    expect((await replayed(place)).told).toEqual([])
+  })
+
+  test('a job that is too large for the database is refused alone', async () => {
+    const place = await newPlace()
+    await mariadb.run(place.database, 'SET GLOBAL max_allowed_packet = 1048576')
+    try {
+      const server = useServer(place)
+      const { port } = await server.listen()
+      const client = useClient([['127.0.0.1', port]])
+      const submit = (data: Buffer): Promise<unknown> =>
+        client.submitJob('task', data, { background: true, unique: '' })
+      const [small, large, fits] = await Promise.allSettled([
+        submit(Buffer.from('small')),
+        submit(Buffer.alloc(1024 * 1024)),
+        submit(Buffer.alloc(900 * 1024)),
+      ])
+      expect([small?.status, fits?.status]).toEqual(['fulfilled', 'fulfilled'])
+      expect((large as PromiseRejectedResult).reason).toMatchObject({
+        serverCode: 'QUEUE_ERROR',
+      } satisfies Partial<ServerError>)
+      await server.close()
+    } finally {
+      await mariadb.run(place.database, `SET GLOBAL max_allowed_packet = ${PACKET}`)
+    }
+    const { jobs } = await replayed(place)
+    expect(jobs.map(({ data }) => data.length)).toEqual([5, 900 * 1024])
+  })
+
+  test('a connection that is killed is dialled again, and nobody notices', async () => {
+    const place = await newPlace()
+    const server = useServer(place)
+    const { port } = await server.listen()
+    const client = useClient([['127.0.0.1', port]])
+    const failures: unknown[] = []
+    server.on('storeFailed', (event) => void failures.push(event))
+    for (let round = 1; round <= 3; round += 1) {
+      const killed = await mariadb.run(
+        place.database,
+        `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
+      )
+      for (const { id } of killed) await mariadb.run(place.database, `KILL ${id}`)
+      expect(killed.length).toBeGreaterThan(0)
+      await client.submitJob('task', `${round}`, { background: true, unique: '' })
+    }
+    await server.close()
+    expect(failures).toEqual([])
+    expect((await replayed(place)).jobs.map(({ data }) => String(data))).toEqual(['1', '2', '3'])
+  })
+
+  test('a queue that another server took while the connection was lost is left to it', async () => {
+    const place = await newPlace()
+    const server = useServer(place)
+    const { port } = await server.listen()
+    const client = useClient([['127.0.0.1', port]])
+    // What another server leaves, without a race for the lock.
+    await mariadb.run(
+      place.database,
+      `UPDATE gearman_sdk_queues SET owner = 'another server', owner_token = 'other'`,
+    )
+    const [connection] = await mariadb.run(
+      place.database,
+      `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
+    )
+    const failed = new Promise<Error>((resolve) => {
+      server.on('storeFailed', ({ error }) => resolve(error))
+    })
+    await mariadb.run(place.database, `KILL ${connection?.['id']}`)
+    await expect(client.submitJob('task', '', { background: true })).rejects.toMatchObject({
+      serverCode: 'QUEUE_ERROR',
+    })
+    expect((await failed).message).toContain('was taken by another server while the connection')
+    await server.close()
+    const [queue] = await mariadb.run(place.database, 'SELECT owner FROM gearman_sdk_queues')
+    expect(queue).toEqual({ owner: 'another server' })
+  })
+})
+
+describeWithMariadb('a MariaDB that is killed and started again under the server', () => {
+  test('loses no accepted job, and jobs that came meanwhile wait for it', async () => {
+    const mariadb = await startMariadb()
+    onTestFinished(() => mariadb.remove())
+    const { host, port, user, password } = mariadb
+    const place = { host, port, user, password, database: await mariadb.createDatabase() }
+    const server = new GearmanServer({
+      port: 0,
+      store: new MysqlStore({ ...place, timeout: 60_000 }),
+    })
+    onTestFinished(() => server.close())
+    const address = await server.listen()
+    const client = useClient([['127.0.0.1', address.port]])
+    const accepted = new Set<string>()
+    let isOver = false
+    const submitters = Array.from({ length: 20 }, async (_, submitter) => {
+      for (let index = 0; !isOver; index += 1) {
+        const data = `${submitter}-${index}`
+        await client.submitJob('task', data, { background: true, unique: '' })
+        accepted.add(data)
+      }
+    })
+    for (let kills = 0; kills < 3; kills += 1) {
+      const before = accepted.size
+      await until(() => accepted.size > before + 100)
+      await mariadb.stop('SIGKILL')
+      // Foreground jobs of another connection do not notice.
+      const worker = await useWorker(address, { echo: ({ data }) => data })
+      const other = useClient([['127.0.0.1', address.port]])
+      const { result } = await other.submitJob('echo', 'now')
+      expect(String(result)).toBe('now')
+      await worker.close()
+      await mariadb.start()
+    }
+    const before = accepted.size
+    await until(() => accepted.size > before)
+    isOver = true
+    await Promise.all(submitters)
+    await server.close()
+
+    const again = new GearmanServer({ port: 0, store: new MysqlStore(place) })
+    onTestFinished(() => again.close())
+    const { port: newPort } = await again.listen()
+    const ran = new Set<string>()
+    await useWorker(
+      { port: newPort },
+      {
+        task: ({ data }) => {
+          ran.add(String(data))
+          return ''
+        },
+      },
+    )
+    await until(() => ran.size >= accepted.size)
+    expect([...accepted].filter((data) => !ran.has(data))).toEqual([])
   })
 })

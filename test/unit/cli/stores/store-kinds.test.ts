@@ -24,12 +24,21 @@ describe('the store that options name', () => {
       '-q PostgreSQL --postgres-url postgres://a:secret@db/jobs --postgres-queue q',
       'postgres db:5432/jobs queue q',
     ],
+    ['-q MySQL --mysql-db g', 'mysql 127.0.0.1:3306/g'],
+    [
+      '-q mysql --mysql-host=db --mysql-port 3307 --mysql-user u --mysql-password p --mysql-db g --mysql-table t --mysql-queue b',
+      'mysql db:3307/g queue b',
+    ],
+    ['-q libdrizzle', 'mysql 127.0.0.1:3306/gearman'],
+    ['-q drizzle --libdrizzle-uds /s --libdrizzle-db d --libdrizzle-mysql', 'mysql /s/d'],
   ])('%s', (line, name) => {
     expect(settings(line).server.store?.name).toBe(name)
   })
 
   it.each([
     ['-q libsqlite3', '--queue-type libsqlite3 needs --libsqlite3-db FILE, or --data-dir DIR'],
+    ['-q mysql', '--queue-type MySQL needs --mysql-db NAME'],
+    ['-q mysql --mysql-db g --mysql-port 0', '--queue-type MySQL: port must be a whole number'],
     ['-q builtin --data-dir /data', '--data-dir keeps jobs in SQLite, --queue-type is builtin'],
     [
       '--data-dir /data --libsqlite3-db /q.db',
