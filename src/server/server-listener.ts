@@ -40,6 +40,8 @@ export class ServerListener {
   readonly #handshakes: HandshakeWatch | undefined
   /** Of so many handshakes it was told already why they fail. */
   #overdueCount = 0
+  /** The address of the socket whose 'close' is being told. */
+  #closingAddress: string | undefined
 
   /** @throws InvalidArgumentError about a key or certificate that is none */
   constructor(options: ResolvedServerOptions, handler: ListenerHandler) {
@@ -57,6 +59,7 @@ export class ServerListener {
     }
     this.#server.on('connection', (socket) => {
       this.#track(socket)
+      if (this.#handshakes !== undefined) this.#noteAddress(socket)
       this.#handshakes?.begin(socket)
       descriptors.check()
     })
@@ -135,7 +138,21 @@ export class ServerListener {
   #onHandshakeError(error: NodeJS.ErrnoException, socket: TLSSocket): void {
     // "socket hang up": that of a handshake which was ended here.
     if (error.code === 'ECONNRESET' && this.#overdueCount > 0) this.#overdueCount -= 1
-    else this.#handler.onError(handshakeError(error, socket))
+    else this.#handler.onError(handshakeError(error, socket, this.#closingAddress))
+  }
+
+  /**
+   * A TLS socket that Node has closed, since it refused the client's certificate, knows no address any more.
+   * It tells of its end inside the 'close' of the socket below it.
+   */
+  #noteAddress(socket: Socket): void {
+    const { remoteAddress } = socket
+    socket.prependListener('close', () => {
+      this.#closingAddress = remoteAddress
+      process.nextTick(() => {
+        this.#closingAddress = undefined
+      })
+    })
   }
 
   #track(socket: Socket): void {
@@ -163,8 +180,12 @@ function openServer(options: ResolvedServerOptions, onSocket: (socket: Socket) =
 }
 
 /** Node tells of a client's certificate that it refused only on the socket. */
-function handshakeError(cause: Error, socket: TLSSocket | undefined): ConnectionError {
-  const address = socket?.remoteAddress
+function handshakeError(
+  cause: Error,
+  socket: TLSSocket | undefined,
+  closingAddress: string | undefined,
+): ConnectionError {
+  const address = socket?.remoteAddress ?? closingAddress
   // Its type says Error; it is a code.
   const refusal: unknown = socket?.authorizationError
   const reason = refusal ? `its certificate is refused: ${String(refusal)}` : cause.message.trim()

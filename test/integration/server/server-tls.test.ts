@@ -41,7 +41,11 @@ describe('client certificates', () => {
     await expect(peer.next()).rejects.toThrow('closed')
     const { error } = await failed
     expect(error).toBeInstanceOf(ConnectionError)
-    expect(error.message).toContain('its certificate is refused: DEPTH_ZERO_SELF_SIGNED_CERT')
+    expect(error).toMatchObject({
+      server: '127.0.0.1',
+      message:
+        'TLS handshake with 127.0.0.1 failed: its certificate is refused: DEPTH_ZERO_SELF_SIGNED_CERT',
+    })
   })
 
   test('keep out who has none, and the reason is told', async () => {
@@ -100,22 +104,19 @@ describe('handshakes', () => {
 
   test('are cut off after handshakeTimeout, also when a byte comes now and then', async () => {
     const { server, port } = await useServer({ tls: own, handshakeTimeout: 100 })
-    const failed = nextError(server)
+    const errors: string[] = []
+    server.on('error', ({ error }) => errors.push(error.message))
     const socket = connectTcp(port, '127.0.0.1')
     socket.write(Buffer.from('1603014000', 'hex')) // a handshake record of 16 KiB
     const trickle = setInterval(() => socket.write(Buffer.from([1])), 20)
     socket.on('error', () => undefined)
     await once(socket, 'close')
     clearInterval(trickle)
-    let otherErrors = 0
-    server.on('error', () => {
-      otherErrors += 1
-    })
-    expect((await failed).error.message).toMatch(
-      /handshake with 127\.0\.0\.1 failed: not done within 100 ms/,
-    )
     await server.close()
-    expect(otherErrors).toBe(0)
+    // A client of another program that dials the server it has lost may find this port: it speaks no TLS.
+    expect(errors.filter((message) => !message.includes('wrong version number'))).toEqual([
+      'TLS handshake with 127.0.0.1 failed: not done within 100 ms',
+    ])
   })
 
   test('that are none close the connection: plain text on the TLS port', async () => {
