@@ -46,8 +46,8 @@ export interface Postgres {
   readonly database: string
   /** An empty schema: all that it takes for a test of its own. */
   createSchema(): Promise<PostgresSchema>
-  /** Ends it: SIGKILL is a crash, SIGINT ends all connections, SIGSTOP and SIGCONT do what they do. */
-  signal(name: NodeJS.Signals): void
+  /** Writes a file that only it can read, and gives its path. */
+  addFile(name: string, content: string): string
   /** Ends it with SIGKILL and waits until it is gone. */
   kill(): Promise<void>
   /** Starts it again on its port, with its data and other settings. */
@@ -95,15 +95,8 @@ class PostgresProcess implements Postgres {
 
   async create(): Promise<void> {
     this.#folder = mkdtempSync(join(tmpdir(), 'gearman-sdk-postgres-'))
-    const passwordFile = join(this.#folder, 'password')
-    writeFileSync(passwordFile, POSTGRES_PASSWORD)
-    if (isRoot()) {
-      const [uid = 0, gid = 0] = ['-u', '-g'].map((flag) =>
-        Number(execFileSync('id', [flag, 'postgres'])),
-      )
-      chownSync(this.#folder, uid, gid)
-      chownSync(passwordFile, uid, gid)
-    }
+    giveToPostgres(this.#folder)
+    const passwordFile = this.addFile('password', POSTGRES_PASSWORD)
     const [command, args] = program('initdb')
     const options = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8']
     execFileSync(
@@ -150,8 +143,11 @@ class PostgresProcess implements Postgres {
     return { name, connectionString, connect, query }
   }
 
-  signal(name: NodeJS.Signals): void {
-    if (this.#child?.kill(name) !== true) throw new Error(`PostgreSQL is not running, no ${name}`)
+  addFile(name: string, content: string): string {
+    const path = join(this.#folder, name)
+    writeFileSync(path, content, { mode: 0o600 })
+    giveToPostgres(path)
+    return path
   }
 
   async kill(): Promise<void> {
@@ -217,6 +213,14 @@ class PostgresProcess implements Postgres {
     await client.connect()
     return client
   }
+}
+
+function giveToPostgres(path: string): void {
+  if (!isRoot()) return
+  const [uid = 0, gid = 0] = ['-u', '-g'].map((flag) =>
+    Number(execFileSync('id', [flag, 'postgres'])),
+  )
+  chownSync(path, uid, gid)
 }
 
 function isRoot(): boolean {

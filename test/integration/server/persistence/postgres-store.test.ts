@@ -5,7 +5,8 @@ import {
   type PostgresStoreOptions,
   type StoredJob,
 } from 'gearman-sdk/server'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createCertificate } from '../../../helpers/certificate.ts'
 import { rejectionOf } from '../../../helpers/fixtures.ts'
 import { describeWithGearmand, findFreePort, startGearmand } from '../../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../../helpers/leaks.ts'
@@ -119,6 +120,49 @@ describeWithPostgres('with a PostgreSQL', () => {
       ])
       expect(told).toEqual(["4 jobs of gearmand's table Waiting were moved into its own"])
     })
+  })
+
+  test('with TLS: as sslmode and sslrootcert of libpq say, or as the option ssl does', async () => {
+    const own = createCertificate({ hosts: ['localhost'] })
+    const ca = postgres.addFile('server.crt', own.cert)
+    const key = postgres.addFile('server.key', own.key)
+    const other = postgres.addFile('other.crt', createCertificate().cert)
+    await postgres.kill()
+    await postgres.start({ ssl: 'on', ssl_cert_file: ca, ssl_key_file: key })
+    onTestFinished(async () => {
+      await postgres.kill()
+      await postgres.start()
+    })
+    const { connectionString, query } = await postgres.createSchema()
+    const open = async (more: string, options: PostgresStoreOptions = {}): Promise<unknown> => {
+      const store = new PostgresStore({
+        connectionString: `${connectionString} ${more}`,
+        host: 'localhost',
+        ...options,
+      })
+      const server = new GearmanServer({ port: 0, store })
+      await server.listen()
+      const sql = `SELECT ssl FROM pg_stat_ssl JOIN gearman_sdk_queues ON pid = backend_pid`
+      const [row] = await query(sql)
+      await server.close()
+      return row?.['ssl']
+    }
+    expect(await open('sslmode=disable')).toBe(false)
+    expect(await open('sslmode=require')).toBe(true)
+    expect(await open(`sslmode=verify-full sslrootcert=${ca}`)).toBe(true)
+    expect(await open(`sslmode=verify-ca sslrootcert=${ca}`, { host: '127.0.0.1' })).toBe(true)
+    expect(await open('', { ssl: { ca: own.cert } })).toBe(true)
+    const refusals: [string, PostgresStoreOptions][] = [
+      [`sslmode=verify-full sslrootcert=${ca}`, { host: '127.0.0.1' }],
+      [`sslmode=require sslrootcert=${other}`, {}],
+      ['sslmode=verify-full', {}],
+      ['', { ssl: true }],
+    ]
+    for (const [more, options] of refusals) {
+      expect((await rejectionOf(open(more, options))).message).toMatch(/certificate|altnames/)
+    }
+    const { message } = await rejectionOf(open('sslmode=verify-ca sslrootcert=/none.crt'))
+    expect(message).toMatch(/cannot be used: ENOENT.*none\.crt/)
   })
 
   describe('a database that cannot be used', () => {
