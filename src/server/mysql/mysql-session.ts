@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { createDeferred, type Deferred } from '../../core/deferred.ts'
+import type { LinkSession } from '../stores/store-link.ts'
 import type { MysqlConnection, MysqlDriver, MysqlError } from './driver.ts'
 import type { ResolvedMysqlOptions } from './mysql-options.ts'
 
@@ -14,6 +15,8 @@ export type Value = string | Buffer
  * machine has vanished nothing else would tell.
  */
 const SILENCE_SECONDS = 60
+/** Often enough that the database does not take us for gone. */
+const HEARTBEAT_MS = 20_000
 
 /** Steps of `open()` that may rightly take long: a migration, the import of a million rows. */
 export const LONG_STEP_MS = 3_600_000
@@ -25,9 +28,9 @@ const FIRST_QUERY = `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTIT
  * One connection to the database, which answers one query after the other. When one is not answered in time
  * the connection counts as lost: what is sent on it later would wait behind.
  */
-export class MysqlSession {
-  /** Called once, when the connection is lost; not after {@link destroy}. */
-  onLost: (error: Error) => void = () => undefined
+export class MysqlSession implements LinkSession {
+  /** Called once, when the connection is lost. */
+  onLost: () => void = () => undefined
   /** The largest packet that the database takes. */
   maxPacketBytes = 0
   readonly #socket: Socket
@@ -35,6 +38,7 @@ export class MysqlSession {
   readonly #timeoutMs: number
   readonly #waiting = new Set<Deferred<unknown>>()
   #failure: Error | undefined
+  #heartbeat: NodeJS.Timeout | undefined
 
   /** Begins to connect; {@link prepare} tells how that went. */
   constructor(driver: MysqlDriver, options: ResolvedMysqlOptions) {
@@ -63,16 +67,11 @@ export class MysqlSession {
     await this.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
     const [row] = await this.rows('SELECT @@max_allowed_packet AS bytes')
     this.maxPacketBytes = Number(row?.['bytes'])
+    this.#heartbeat = setInterval(() => this.#ping(), HEARTBEAT_MS)
   }
 
-  /** Why the connection is lost; `undefined` while it is there. */
-  get failure(): Error | undefined {
-    return this.#failure
-  }
-
-  /** Whether a query waits for its answer. */
-  get isBusy(): boolean {
-    return this.#waiting.size > 0
+  get isLost(): boolean {
+    return this.#failure !== undefined
   }
 
   /** Sends SQL as it is: one statement or several. */
@@ -99,9 +98,13 @@ export class MysqlSession {
   }
 
   /** Cuts the connection: the database gives up its locks and what was not committed. */
-  destroy(): void {
-    this.onLost = () => undefined
-    this.#lose(new Error('the connection was closed'))
+  destroy(reason: Error): void {
+    this.#lose(reason)
+  }
+
+  #ping(): void {
+    // One that fails is lost, which the session has told by then.
+    if (this.#waiting.size === 0) this.query('SELECT 1').catch(() => undefined)
   }
 
   async #ask(timeoutMs: number, send: (callback: Callback) => unknown): Promise<unknown> {
@@ -126,19 +129,17 @@ export class MysqlSession {
 
   #lose(cause: MysqlError): void {
     if (this.#failure !== undefined) return
-    const failure = new ConnectionLostError(messageOf(cause), { cause })
+    const failure = new Error(messageOf(cause), { cause })
     this.#failure = failure
+    clearInterval(this.#heartbeat)
     this.#connection.destroy()
     this.#socket.destroy()
-    this.onLost(failure)
+    this.onLost()
     for (const answer of this.#waiting) answer.reject(failure)
   }
 }
 
 type Callback = (error: MysqlError | null, result: unknown) => void
-
-/** The connection is gone; whether the last query was carried out nobody knows. */
-export class ConnectionLostError extends Error {}
 
 /** Node reports `localhost` with several addresses in an error without text. */
 function messageOf({ message, code }: MysqlError): string {

@@ -6,22 +6,23 @@ import type {
   StoreContext,
   StoredJob,
 } from '../stores/queue-store.ts'
+import { StoreLink } from '../stores/store-link.ts'
 import { commitBatches } from './commit-batches.ts'
 import { loadDriver, type MysqlError } from './driver.ts'
-import { MysqlLink } from './mysql-link.ts'
 import { releaseLock } from './mysql-lock.ts'
 import {
   type MysqlStoreOptions,
   type ResolvedMysqlOptions,
   resolveMysqlOptions,
 } from './mysql-options.ts'
-import { ConnectionLostError, MysqlSession } from './mysql-session.ts'
+import { MysqlSession } from './mysql-session.ts'
+import { nextJobs } from './next-jobs.ts'
 import { lockOf, type OpenQueue, openQueue, reopenQueue } from './open-queue.ts'
-import { replayBatches } from './replay-batches.ts'
 
 /** What a packet holds beside the data of a job: names, numbers, and what the protocol adds. */
 const PACKET_MARGIN_BYTES = 64 * 1024
 
+const MAX_TRIES = 3
 /** A deadlock, and a lock that was waited for too long: nothing was written, and trying again helps. */
 const LOCK_ERRORS: ReadonlySet<number | undefined> = new Set([1205, 1213])
 
@@ -38,7 +39,7 @@ export class MysqlStore implements QueueStore {
   readonly name: string
   readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
   readonly #options: ResolvedMysqlOptions
-  #open: { readonly link: MysqlLink; readonly queue: OpenQueue } | undefined
+  #open: { readonly link: StoreLink<MysqlSession>; readonly queue: OpenQueue } | undefined
 
   /** @throws InvalidArgumentError naming the option that is wrong */
   constructor(options: MysqlStoreOptions) {
@@ -53,38 +54,37 @@ export class MysqlStore implements QueueStore {
     const session = new MysqlSession(driver, this.#options)
     try {
       const queue = await openQueue(session, this.#options, context)
-      const link = new MysqlLink(session, (signal) =>
-        reopenQueue(driver, this.#options, queue, signal),
-      )
+      const link = new StoreLink(session, {
+        dial: (signal) => reopenQueue(driver, this.#options, queue, signal),
+        timeoutMs: this.#options.timeoutMs,
+      })
       this.#open = { link, queue }
       return {
         highestKey: queue.highestKey,
         maxDataBytes: Math.max(0, session.maxPacketBytes - PACKET_MARGIN_BYTES),
       }
     } catch (error) {
-      session.destroy()
+      session.destroy(error as Error)
       throw error
     }
   }
 
   async *replay(): AsyncGenerator<readonly StoredJob[]> {
     const { link, queue } = this.#running()
-    yield* replayBatches(await link.session(this.#options.timeoutMs), queue.id)
+    let afterKey = 0
+    for (;;) {
+      const jobs = await link.run((session) => nextJobs(session, queue.id, afterKey))
+      const last = jobs.at(-1)
+      if (last === undefined) return
+      afterKey = last.key
+      yield jobs
+    }
   }
 
   async commit(changes: QueueChanges): Promise<void> {
     const { link, queue } = this.#running()
-    const deadline = Date.now() + this.#options.timeoutMs
-    for (;;) {
-      const session = await link.session(Math.max(0, deadline - Date.now()))
-      try {
-        await write(session, changes, queue.id)
-        return
-      } catch (error) {
-        // Whether a lost connection took the last COMMIT with it nobody knows: written twice is as once.
-        if (!isWorthAnotherTry(error) || Date.now() >= deadline) throw error
-      }
-    }
+    // Whether a lost connection took the last COMMIT with it nobody knows: written twice is as once.
+    await link.run((session) => write(session, changes, queue.id))
   }
 
   async close(): Promise<void> {
@@ -97,29 +97,29 @@ export class MysqlStore implements QueueStore {
       await session.run(sql, [String(queue.id)])
       await releaseLock(session, lockOf(this.#options.queueName))
     } finally {
-      session.destroy()
+      session.destroy(new Error('the store is closed'))
     }
   }
 
-  #running(): { readonly link: MysqlLink; readonly queue: OpenQueue } {
+  #running(): { readonly link: StoreLink<MysqlSession>; readonly queue: OpenQueue } {
     if (this.#open === undefined) throw new Error('the store is not open')
     return this.#open
   }
 }
 
+/** One transaction; again when others were in its way. */
 async function write(session: MysqlSession, changes: QueueChanges, queueId: number): Promise<void> {
-  try {
-    for (const { sql, values } of commitBatches(changes, queueId, session.maxPacketBytes)) {
-      if (values === undefined) await session.query(sql)
-      else await session.run(sql, values)
+  for (let tries = 1; ; tries += 1) {
+    try {
+      for (const { sql, values } of commitBatches(changes, queueId, session.maxPacketBytes)) {
+        if (values === undefined) await session.query(sql)
+        else await session.run(sql, values)
+      }
+      return
+    } catch (error) {
+      // A lost connection cannot be asked for it, and needs it not.
+      if (!session.isLost) await session.query('ROLLBACK')
+      if (!LOCK_ERRORS.has((error as MysqlError).errno) || tries === MAX_TRIES) throw error
     }
-  } catch (error) {
-    // A lost connection cannot be asked for it, and needs it not.
-    if (session.failure === undefined) await session.query('ROLLBACK')
-    throw error
   }
-}
-
-function isWorthAnotherTry(error: unknown): boolean {
-  return error instanceof ConnectionLostError || LOCK_ERRORS.has((error as MysqlError).errno)
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { StoreContext, StoreOwner } from '../stores/queue-store.ts'
+import { ownerText } from '../stores/owner-text.ts'
+import type { StoreContext } from '../stores/queue-store.ts'
+import { NoWayBack } from '../stores/store-link.ts'
 import { checkVersion, reportDurability } from './check-database.ts'
 import type { MysqlDriver } from './driver.ts'
 import { importGearmandTable } from './gearmand-table.ts'
-import { QueueTakenError } from './mysql-link.ts'
 import { takeLock } from './mysql-lock.ts'
 import type { ResolvedMysqlOptions } from './mysql-options.ts'
 import { MysqlSession } from './mysql-session.ts'
@@ -35,7 +36,7 @@ export async function openQueue(
   const token = randomBytes(16).toString('hex')
   await session.query('START TRANSACTION')
   await session.run('UPDATE gearman_sdk_queues SET owner = ?, owner_token = ? WHERE id = ?', [
-    describeOwner(owner),
+    ownerText(owner),
     token,
     String(id),
   ])
@@ -56,7 +57,7 @@ export async function openQueue(
  * Connects anew and takes the queue again. Our lock has ended with the connection, perhaps not yet: then this
  * fails, and may be tried again.
  *
- * @throws QueueTakenError when another server has had the queue meanwhile: it has run our jobs and may have
+ * @throws NoWayBack when another server has had the queue meanwhile: it has run our jobs and may have
  * used our numbers, so that what this server knows is worth nothing
  */
 export async function reopenQueue(
@@ -67,7 +68,7 @@ export async function reopenQueue(
 ): Promise<MysqlSession> {
   const { queueName } = options
   const session = new MysqlSession(driver, options)
-  const onAbort = (): void => session.destroy()
+  const onAbort = (): void => session.destroy(signal.reason)
   signal.addEventListener('abort', onAbort)
   try {
     await session.prepare()
@@ -78,14 +79,14 @@ export async function reopenQueue(
     )
     if (row?.['token'] !== token) {
       const owner = await ownerOf(session, queueName)
-      throw new QueueTakenError(
+      throw new NoWayBack(
         `its queue "${queueName}" was taken by ${owner} while the connection was lost: start this server again`,
       )
     }
     if (!isOurs) throw new Error('the database has not ended the lost connection yet')
     return session
   } catch (error) {
-    session.destroy()
+    session.destroy(error as Error)
     throw error
   } finally {
     signal.removeEventListener('abort', onAbort)
@@ -126,8 +127,4 @@ async function ownerOf(session: MysqlSession, queueName: string): Promise<string
   } catch {
     return unknown // It has made no tables yet.
   }
-}
-
-function describeOwner({ hostname, pid, since }: StoreOwner): string {
-  return `${hostname}, process ${pid}, since ${since.toISOString()}`
 }

@@ -5,27 +5,26 @@ import type { MysqlSession, Row } from './mysql-session.ts'
 const BATCH_JOBS = 2000
 const BATCH_BYTES = 4 * 1024 * 1024
 
-/** All jobs of a queue in the order of their keys. The sizes are looked at first: memory is for one batch. */
-export async function* replayBatches(
+/**
+ * The next jobs of a queue behind a key, in the order of their keys; none at the end. The sizes are looked at
+ * first: memory is for one batch.
+ */
+export async function nextJobs(
   session: MysqlSession,
   queueId: number,
-): AsyncGenerator<readonly StoredJob[]> {
-  let afterKey = 0
-  for (;;) {
-    const sizes = await session.rows(
-      `SELECT job_key, LENGTH(data) AS bytes FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ?
-       ORDER BY job_key LIMIT ${BATCH_JOBS}`,
-      [String(queueId), String(afterKey)],
-    )
-    if (sizes.length === 0) return
-    const lastKey = lastKeyOfBatch(sizes)
-    const rows = await session.rows(
-      `SELECT * FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ? AND job_key <= ? ORDER BY job_key`,
-      [String(queueId), String(afterKey), String(lastKey)],
-    )
-    yield rows.map(jobOfRow)
-    afterKey = lastKey
-  }
+  afterKey: number,
+): Promise<readonly StoredJob[]> {
+  const sizes = await session.rows(
+    `SELECT job_key, LENGTH(data) AS bytes FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ?
+     ORDER BY job_key LIMIT ${BATCH_JOBS}`,
+    [String(queueId), String(afterKey)],
+  )
+  if (sizes.length === 0) return []
+  const rows = await session.rows(
+    `SELECT * FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ? AND job_key <= ? ORDER BY job_key`,
+    [String(queueId), String(afterKey), String(lastKeyOfBatch(sizes))],
+  )
+  return rows.map(jobOfRow)
 }
 
 function lastKeyOfBatch(sizes: readonly Row[]): number {
