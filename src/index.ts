@@ -9,6 +9,7 @@ export type {
   AdminCallOptions,
   AdminClientOptions,
   AdminHost,
+  FailedJobsFilter,
   MaxqueueSizes,
 } from './admin/admin-options.ts'
 export { GearmanAdminClient } from './admin/gearman-admin-client.ts'
@@ -111,6 +112,7 @@ export type {
   UntypedTasks,
   WorkerTasks,
 } from './jobs/task-map.ts'
+export type { FailedJob, FailedJobReason } from './protocol/admin-failed-replies.ts'
 export type { JobDetails, ListedJobState, TaskDetails } from './protocol/admin-list-replies.ts'
 export type {
   QueuedJob,

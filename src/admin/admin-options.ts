@@ -2,6 +2,8 @@ import type { ConnectionManagerOptions } from '../connection/connection-settings
 import type { HostList, ServerAddress } from '../connection/server-address.ts'
 import { checkDuration, checkInteger, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { checkTask } from '../jobs/job-checks.ts'
+import { checkWord } from '../protocol/admin-commands.ts'
 
 /** How long an admin call waits for its answer, in milliseconds, when it is not told otherwise: Python's. */
 const DEFAULT_POLL_TIMEOUT_MS = 10_000
@@ -45,6 +47,14 @@ export interface MaxqueueSizes {
   readonly normal?: number | undefined
   /** For new jobs of low priority. */
   readonly low?: number | undefined
+}
+
+/** Which failed jobs {@link GearmanAdminClient.getFailedJobs} asks for. */
+export interface FailedJobsFilter {
+  /** Those of this task; left out: of all. */
+  readonly task?: string | undefined
+  /** So many at most, the oldest first; left out: all. */
+  readonly limit?: number | undefined
 }
 
 /** {@link AdminCallOptions}, checked and complete. `pollTimeoutMs`: `undefined` for no limit. */
@@ -138,6 +148,17 @@ export function resolveMaxqueueSizes(maxSize: number | MaxqueueSizes | undefined
 export function resolveCount(name: string, count: number | undefined): number[] {
   const size = resolveSize(name, count)
   return size === 0 ? [] : [size]
+}
+
+/**
+ * The words behind `list failed`.
+ *
+ * @throws InvalidArgumentError naming what is wrong
+ */
+export function resolveFailedFilter(filter: FailedJobsFilter): (string | number)[] {
+  checkObject('filter', filter)
+  const { task = 'all', limit } = filter
+  return [checkWord('task', checkTask(task)), ...resolveCount('limit', limit)]
 }
 
 /** Zero is what gearmand takes for no limit: a caller who writes it may mean the opposite. */

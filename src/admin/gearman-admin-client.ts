@@ -4,6 +4,7 @@ import { GearmanConnectionManager } from '../connection/connection-manager.ts'
 import { InvalidAdminClientState } from '../errors.ts'
 import { checkName, checkTask } from '../jobs/job-checks.ts'
 import { type AdminCommandName, checkWord } from '../protocol/admin-commands.ts'
+import { type FailedJob, parseFailedList } from '../protocol/admin-failed-replies.ts'
 import {
   type JobDetails,
   parseCount,
@@ -33,10 +34,12 @@ import {
   type AdminCallOptions,
   type AdminClientOptions,
   type AdminHost,
+  type FailedJobsFilter,
   type MaxqueueSizes,
   refuseConnectionOptions,
   resolveAdminOptions,
   resolveCount,
+  resolveFailedFilter,
   resolveMaxqueueSizes,
   toHostList,
 } from './admin-options.ts'
@@ -273,14 +276,46 @@ export class GearmanAdminClient extends GearmanConnectionManager {
   }
 
   /**
-   * Makes a job that waits for its time (`runAt`) due now; after a restart from a store it waits for it again.
-   * Bundled server only.
+   * Makes a job that waits for its time (`runAt`) due now. Bundled server only.
    *
    * @param handle - as the server gave it; unknown: {@link ServerError} `UNKNOWN_JOB`
    * @returns whether it did wait for its time
    */
   async kickJob(handle: string, options?: AdminCallOptions): Promise<boolean> {
     return (await this.#ask('kickJob', [checkHandleWord(handle)], parseCount, options)) > 0
+  }
+
+  /**
+   * Background jobs that failed, the oldest first, of a server that keeps them (option `keepFailed`); one that does
+   * not answers {@link ServerError} `NOT_KEPT`. Bundled server only, as are the two that follow.
+   *
+   * @param filter - `task`: of this task only; `limit`: so many at most
+   */
+  async getFailedJobs(
+    filter: FailedJobsFilter = {},
+    options?: AdminCallOptions,
+  ): Promise<readonly FailedJob[]> {
+    return await this.#ask('listFailed', resolveFailedFilter(filter), parseFailedList, options)
+  }
+
+  /**
+   * Queues failed jobs again, with their data and under their handles, due at once.
+   *
+   * @param which - the handle of one, or a task, or `'all'`
+   * @returns how many
+   */
+  async requeueFailedJobs(which: string, options?: AdminCallOptions): Promise<number> {
+    return await this.#ask('requeueFailed', [checkTaskWord(which)], parseCount, options)
+  }
+
+  /**
+   * Makes the server forget failed jobs.
+   *
+   * @param which - the handle of one, or a task, or `'all'`
+   * @returns how many
+   */
+  async purgeFailedJobs(which: string, options?: AdminCallOptions): Promise<number> {
+    return await this.#ask('purgeFailed', [checkTaskWord(which)], parseCount, options)
   }
 
   /** Closes the connection for good; calls that wait reject with {@link InvalidAdminClientState}. */

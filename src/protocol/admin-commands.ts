@@ -33,7 +33,7 @@ export interface AdminCommandInfo {
  * `show unique jobs` is fenced because unique ids may hold anything: an empty line, a lone dot, `ERR`.
  * `drop function` is fenced because gearmand drops every function of that name in any case, and answers
  * one line for each. `shutdown` is gone from gearmand since 1.1.15; other servers still have it. `list`, `pause`,
- * `resume`, `purge` and `kick` are the bundled server's own; gearmand answers `ERR UNKNOWN_COMMAND`.
+ * `resume`, `purge`, `kick` and `requeue` are the bundled server's own; gearmand answers `ERR UNKNOWN_COMMAND`.
  */
 export const ADMIN_COMMANDS = {
   version: { words: ['version'], required: [], optional: [], reply: 'line', isRepeatable: true },
@@ -135,6 +135,27 @@ export const ADMIN_COMMANDS = {
   kickJob: {
     words: ['kick', 'job'],
     required: ['handle'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: false,
+  },
+  listFailed: {
+    words: ['list', 'failed'],
+    required: [],
+    optional: ['task', 'limit'],
+    reply: 'table',
+    isRepeatable: true,
+  },
+  requeueFailed: {
+    words: ['requeue', 'failed'],
+    required: ['which'],
+    optional: [],
+    reply: 'line',
+    isRepeatable: false,
+  },
+  purgeFailed: {
+    words: ['purge', 'failed'],
+    required: ['which'],
     optional: [],
     reply: 'line',
     isRepeatable: false,

@@ -7,6 +7,7 @@ export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
 export type { ServerHttpOptions } from './http/http-options.ts'
 export type { MysqlStoreOptions, MysqlTlsOptions } from './mysql/mysql-options.ts'
 export { MysqlStore } from './mysql/mysql-store.ts'
+export type { KeepFailedOptions } from './outcome-options.ts'
 export type { PostgresConnectionOptions } from './postgres/client-config.ts'
 export { PostgresStore, type PostgresStoreOptions } from './postgres/postgres-store.ts'
 export { RedisStore, type RedisStoreOptions } from './redis/redis-store.ts'
@@ -39,6 +40,8 @@ export type {
   StoreContext,
   StoredJob,
   StoredJobUpdate,
+  StoredOutcome,
+  StoredOutcomeKind,
   StoreOwner,
 } from './stores/queue-store.ts'
 export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

@@ -8,6 +8,8 @@ import {
   resolveHttpOptions,
   type ServerHttpOptions,
 } from './http/http-options.ts'
+import { type KeepFailedOptions, resolveKeepFailed } from './outcome-options.ts'
+import type { KeptLimits } from './queue/kept-outcomes.ts'
 import { checkStore } from './stores/check-store.ts'
 import type { QueueStore } from './stores/queue-store.ts'
 
@@ -63,8 +65,8 @@ export interface ServerOptions {
    */
   readonly compat?: ServerCompat | undefined
   /**
-   * Who may give the text commands `shutdown`, `pause`, `resume`, `purge` and `drop` beside peers on loopback,
-   * who always may: addresses and CIDRs of IPv4 and IPv6, as a list or between commas. Anybody else is
+   * Who may give the text commands `shutdown`, `pause`, `resume`, `purge`, `requeue` and `drop` beside peers on
+   * loopback, who always may: addresses and CIDRs of IPv4 and IPv6, as a list or between commas. Anybody else is
    * answered `ERR NOT_ALLOWED`.
    * @defaultValue none: loopback only; gearmand obeys everybody
    */
@@ -176,6 +178,13 @@ export interface ServerOptions {
    * @defaultValue 256 MiB
    */
   readonly maxUncommittedBytes?: number | undefined
+  /**
+   * Keeps background jobs that failed, threw, or were lost with too many workers (`jobRetries`), with their data,
+   * the reason and the exception: in memory, and in the store if that can. They are listed, queued again and
+   * deleted by the text commands `list failed`, `requeue failed` and `purge failed`.
+   * @defaultValue false: a job that failed is gone, as in gearmand
+   */
+  readonly keepFailed?: boolean | KeepFailedOptions | undefined
 }
 
 /** {@link ServerOptions}, checked and complete. */
@@ -210,6 +219,7 @@ export interface ResolvedServerOptions {
   readonly store: QueueStore | undefined
   readonly maxUncommittedJobs: number
   readonly maxUncommittedBytes: number
+  readonly keepFailed: KeptLimits | undefined
 }
 
 const DEFAULTS = {
@@ -292,6 +302,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     exceptions: checkBoolean('exceptions', merged.exceptions),
     jobHandlePrefix: checkPrefix(merged.jobHandlePrefix ?? defaultPrefix()),
     store: checkStore(merged.store),
+    keepFailed: resolveKeepFailed(merged.keepFailed),
     ...resolveLimits(merged),
     ...resolveConnections(merged),
   }

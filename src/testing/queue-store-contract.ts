@@ -1,5 +1,6 @@
 import { COMMIT_CHECKS } from './commit-checks.ts'
 import { OPENING_CHECKS } from './opening-checks.ts'
+import { OUTCOME_CHECKS } from './outcome-checks.ts'
 import type { QueueStoreFixture } from './queue-store-fixture.ts'
 import { ROUND_TRIP_CHECKS } from './round-trip-checks.ts'
 import { Inapplicable, type StoreCheck } from './store-check.ts'
@@ -40,7 +41,8 @@ export interface QueueStoreCheck {
  * ```
  */
 export function queueStoreContract(options: QueueStoreContractOptions): readonly QueueStoreCheck[] {
-  return [...ROUND_TRIP_CHECKS, ...COMMIT_CHECKS, ...OPENING_CHECKS].map(({ name, check }) => ({
+  const checks = [...ROUND_TRIP_CHECKS, ...COMMIT_CHECKS, ...OUTCOME_CHECKS, ...OPENING_CHECKS]
+  return checks.map(({ name, check }) => ({
     name,
     run: () => runCheck(options, check),
   }))

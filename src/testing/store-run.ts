@@ -5,6 +5,7 @@ import type {
   QueueStore,
   SetAsideRow,
   StoredJob,
+  StoredOutcome,
   StoreOwner,
 } from '../server/index.ts'
 import type { QueueStoreFixture } from './queue-store-fixture.ts'
@@ -63,6 +64,13 @@ export class StoreRun {
     return jobs
   }
 
+  /** What a store has kept of jobs that are over, by key. */
+  async replayOutcomes({ store }: Pick<OpenStore, 'store'>): Promise<StoredOutcome[]> {
+    const outcomes: StoredOutcome[] = []
+    for await (const batch of store.replayOutcomes?.() ?? []) outcomes.push(...batch)
+    return outcomes.sort((one, other) => one.job.key - other.job.key)
+  }
+
   /** Closes a store. */
   async close({ store }: Pick<OpenStore, 'store'>): Promise<void> {
     this.#open.delete(store)
@@ -104,6 +112,34 @@ export function jobOf(key: number, fields: Partial<StoredJob> = {}): StoredJob {
     retries: 0,
     ...fields,
   }
+}
+
+/** What is kept of a job; what is left out is ordinary. */
+export function outcomeOf(key: number, fields: Partial<StoredOutcome> = {}): StoredOutcome {
+  return {
+    job: jobOf(key),
+    kind: 'exception',
+    canRequeue: true,
+    endedAtMs: 1_700_000_100_000 + key,
+    output: Buffer.from(`exception of ${key}`),
+    ...fields,
+  }
+}
+
+/** Compares outcomes field by field. */
+export function assertOutcomes(
+  actual: readonly StoredOutcome[],
+  expected: readonly StoredOutcome[],
+): void {
+  const plain = ({ job, output, ...fields }: StoredOutcome): object => ({
+    ...fields,
+    output: output.toString('latin1'),
+  })
+  assert.deepEqual(actual.map(plain), expected.map(plain))
+  assertJobs(
+    actual.map(({ job }) => job),
+    expected.map(({ job }) => job),
+  )
 }
 
 /** Compares jobs field by field; large data by its bytes, without printing them. */

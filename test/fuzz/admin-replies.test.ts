@@ -5,6 +5,7 @@ import { AdminSession } from '../../src/admin/admin-session.ts'
 import type { SessionLink } from '../../src/connection/session.ts'
 import { GearmanError, ProtocolError, ServerError } from '../../src/errors.ts'
 import { ADMIN_COMMANDS, type AdminCommandName } from '../../src/protocol/admin-commands.ts'
+import { parseFailedList } from '../../src/protocol/admin-failed-replies.ts'
 import {
   parseCount,
   parseFunctionList,
@@ -46,6 +47,9 @@ const PARSERS: { readonly [Name in AdminCommandName]: ReplyParser<unknown> } = {
   purgeFunction: parseCount,
   kickFunction: parseCount,
   kickJob: parseCount,
+  listFailed: parseFailedList,
+  requeueFailed: parseCount,
+  purgeFailed: parseCount,
   shutdown: parseDone,
 }
 

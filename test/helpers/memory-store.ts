@@ -5,12 +5,14 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
   StoreOwner,
 } from 'gearman-sdk/server'
 
 /** What outlives the stores on it, as a disk would. */
 export class MemoryDisk {
   readonly jobs: Map<number, StoredJob> = new Map()
+  readonly outcomes: Map<number, StoredOutcome> = new Map()
   readonly unreadable: string[] = []
   highestKey = 0
   version = 1
@@ -20,7 +22,12 @@ export class MemoryDisk {
 /** The simplest store: the suite is tried on it, and servers are restarted on its disk. */
 export class MemoryStore implements QueueStore {
   readonly name: string = 'memory'
-  readonly capabilities: StoreCapabilities = { isDurable: false, isAtomic: true, isExclusive: true }
+  readonly capabilities: StoreCapabilities = {
+    isDurable: false,
+    isAtomic: true,
+    isExclusive: true,
+    keepsOutcomes: true,
+  }
   readonly disk: MemoryDisk
 
   constructor(disk: MemoryDisk = new MemoryDisk()) {
@@ -43,16 +50,28 @@ export class MemoryStore implements QueueStore {
     yield [...this.disk.jobs.values()].sort((one, other) => one.key - other.key)
   }
 
-  async commit({ added, updated, removed, highestKey }: QueueChanges): Promise<void> {
+  async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    yield [...this.disk.outcomes.values()]
+  }
+
+  async commit(changes: QueueChanges): Promise<void> {
     const { disk } = this
+    const { added, updated, removed, outcomes = [], forgotten = [], highestKey } = changes
     // Copied before anything changes: whole or not at all.
     const copies = added.map((job) => ({ ...job, data: Buffer.from(job.data) }))
+    const kept = outcomes.map((outcome) => ({
+      ...outcome,
+      job: { ...outcome.job, data: Buffer.from(outcome.job.data) },
+      output: Buffer.from(outcome.output),
+    }))
     for (const job of copies) disk.jobs.set(job.key, job)
     for (const { key, retries } of updated) {
       const job = disk.jobs.get(key)
       if (job !== undefined) disk.jobs.set(key, { ...job, retries })
     }
     for (const key of removed) disk.jobs.delete(key)
+    for (const outcome of kept) disk.outcomes.set(outcome.job.key, outcome)
+    for (const key of forgotten) disk.outcomes.delete(key)
     disk.highestKey = highestKey ?? disk.highestKey
   }
 

@@ -1,4 +1,6 @@
 import {
+  type FailedJob,
+  type FailedJobReason,
   GearmanAdminClient,
   GearmanConnectionManager,
   type JobDetails,
@@ -79,6 +81,17 @@ describe('GearmanAdminClient', () => {
     expectTypeOf(admin.kickJob('H:a:1')).resolves.toEqualTypeOf<boolean>()
     // @ts-expect-error the limit is a number
     void admin.listJobs('task', { limit: 5 })
+  })
+
+  test('lists failed jobs of the bundled server, and queues them again', () => {
+    expectTypeOf(admin.getFailedJobs()).resolves.toEqualTypeOf<readonly FailedJob[]>()
+    expectTypeOf(admin.getFailedJobs).toBeCallableWith({ task: 'a', limit: 5 }, { pollTimeout: 5 })
+    expectTypeOf<FailedJob['reason']>().toEqualTypeOf<FailedJobReason>()
+    expectTypeOf<FailedJob['exception']>().toEqualTypeOf<Buffer | undefined>()
+    expectTypeOf(admin.requeueFailedJobs('H:a:1')).resolves.toEqualTypeOf<number>()
+    expectTypeOf(admin.purgeFailedJobs('all')).resolves.toEqualTypeOf<number>()
+    // @ts-expect-error which ones must be said
+    void admin.purgeFailedJobs()
   })
 
   test('can be disposed of', () => {

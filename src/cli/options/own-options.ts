@@ -18,7 +18,7 @@ export const OWN_OPTIONS: OptionSection = {
       name: 'admin-from',
       isRepeatable: true,
       kind: networks,
-      help: 'Addresses and networks that may stop the server, pause, purge and drop, beside this machine: 10.0.0.0/8,::1. Can be repeated.',
+      help: 'Addresses and networks that may stop the server, pause, purge, requeue and drop, beside this machine: 10.0.0.0/8,::1. Can be repeated.',
       set: (draft, value) => {
         draft.adminFrom.push(...value)
       },
@@ -59,6 +59,15 @@ export const OWN_OPTIONS: OptionSection = {
     limit('max-uncommitted-bytes', 'maxUncommittedBytes', 1, Number.MAX_SAFE_INTEGER, {
       shownDefault: '268435456',
       help: 'Data that may wait for a persistent queue; more is refused.',
+    }),
+    valued({
+      name: 'keep-failed',
+      kind: integer(0, 2 ** 24),
+      shownDefault: '0',
+      help: 'How many background jobs that failed are kept, to be listed and queued again. 0 is none.',
+      set: (draft, value) => {
+        draft.server.keepFailed = value > 0 && { maxJobs: value }
+      },
     }),
     limit('max-packet-bytes', 'maxPacketBytes', 1024, 2 ** 32 - 1, {
       shownDefault: '268435456',

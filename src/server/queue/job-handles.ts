@@ -54,7 +54,17 @@ export class JobHandles {
 
   /** The handle of a job. */
   format(job: Job): string {
-    return this.#front + job.number
+    return this.formatNumber(job.number)
+  }
+
+  /** The handle of a job, of one that is over too, by its number. */
+  formatNumber(number: number): string {
+    return this.#front + number
+  }
+
+  /** Whether there is a job with that number. */
+  has(number: number): boolean {
+    return this.#get(number) !== undefined
   }
 
   /** Makes a job known by its number. */
@@ -84,6 +94,12 @@ export class JobHandles {
 
   /** The job whose handle is `bytes` from `start` to `end`, read in place: no string is made. */
   find(bytes: Uint8Array, start: number, end: number): Job | undefined {
+    const number = this.parse(bytes, start, end)
+    return number === undefined ? undefined : this.#get(number)
+  }
+
+  /** The number in a handle that could be of this server. */
+  parse(bytes: Uint8Array, start: number, end: number): number | undefined {
     const front = this.#frontBytes
     const digits = end - start - front.length
     if (digits < 1 || digits > MAX_DIGITS || bytes[start + front.length] === ZERO) return undefined
@@ -97,21 +113,26 @@ export class JobHandles {
     for (let index = 0; index < front.length; index += 1) {
       if (bytes[start + index] !== front[index]) return undefined
     }
-    return this.#pages.get(Math.floor(number / PAGE_SLOTS))?.slots[number % PAGE_SLOTS]
+    return number
   }
 
   /**
-   * All jobs, in order of their numbers. Jobs may come and go while this waits to go on: those that end meanwhile
-   * are left out, and so are those that come, or it might never end.
+   * All jobs, in order of their numbers but for those that were over and queued again. Jobs may come and go while
+   * this waits to go on: those that end meanwhile are left out, and so are those that come, or it might never end.
    */
   *[Symbol.iterator](): Generator<Job> {
     const last = this.#lastNumber
+    let pagesLeft = this.#pages.size
     for (const page of this.#pages.values()) {
+      if (pagesLeft === 0) return
+      pagesLeft -= 1
       for (const job of page.slots) {
-        if (job === undefined) continue
-        if (job.number > last) return
-        yield job
+        if (job !== undefined && job.number <= last) yield job
       }
     }
+  }
+
+  #get(number: number): Job | undefined {
+    return this.#pages.get(Math.floor(number / PAGE_SLOTS))?.slots[number % PAGE_SLOTS]
   }
 }

@@ -1,8 +1,8 @@
 import { PacketType } from '../../protocol/packets.ts'
 import type { JobRejectReason, JobReturnReason } from '../server-stats.ts'
-import { CommitQueue } from '../stores/commit-queue.ts'
+import { CommitQueue, type CommitStore } from '../stores/commit-queue.ts'
 import type { JobCommit } from '../stores/job-commit.ts'
-import type { QueueStore } from '../stores/queue-store.ts'
+import type { StoredOutcomeKind } from '../stores/queue-store.ts'
 import type { Ability } from './ability.ts'
 import { type Attachment, detach } from './attachment.ts'
 import type { Clock, Timer } from './clock.ts'
@@ -10,6 +10,7 @@ import { DelayedJobs } from './delayed-jobs.ts'
 import { FunctionQueue } from './function-queue.ts'
 import { createJob, isAbandoned, type Job, JobState } from './job.ts'
 import { JobHandles } from './job-handles.ts'
+import { type OutcomeOptions, Outcomes } from './outcomes.ts'
 import type { Payload } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
 import { ReadyFunctions } from './ready-functions.ts'
@@ -47,7 +48,7 @@ export interface JobObserver {
 }
 
 /** What a job table needs to know. */
-export interface JobTableOptions {
+export interface JobTableOptions extends OutcomeOptions {
   /** What stands before `:N` in handles. */
   readonly jobHandlePrefix: string
   /** After how many lost workers a job fails; 0 for never. */
@@ -80,6 +81,8 @@ export interface StoreObserver {
 /** How long a store rests after a failed commit. */
 const STORE_RETRY_MS = 1000
 
+const NO_OUTPUT = Buffer.alloc(0)
+
 /**
  * All jobs, and what can happen to one: it is queued, assigned, given back, ended. No I/O: peers get
  * packets through their output, time comes from the clock, durability from the store if there is one.
@@ -95,6 +98,8 @@ export class JobTable {
   readonly observer: JobObserver
   /** Writes background jobs to the store; `undefined` when they live in memory only. */
   readonly commits: CommitQueue | undefined
+  /** What became of background jobs. */
+  readonly outcomes: Outcomes
   /** Nothing happens to jobs any more. */
   isStopped = false
   readonly #clock: Clock
@@ -107,7 +112,7 @@ export class JobTable {
     parts: {
       readonly clock: Clock
       readonly observer: JobObserver
-      readonly store?: Pick<QueueStore, 'commit'> | undefined
+      readonly store?: CommitStore | undefined
       readonly storeObserver?: StoreObserver | undefined
     },
   ) {
@@ -118,6 +123,7 @@ export class JobTable {
     this.handles = new JobHandles(options.jobHandlePrefix)
     this.delayed = new DelayedJobs(parts.clock, (job) => this.#onDue(job))
     this.commits = parts.store === undefined ? undefined : this.#openCommits(parts.store)
+    this.outcomes = new Outcomes(options, parts.clock, this.commits)
   }
 
   /** The queue of a function, made when it is mentioned for the first time, as in gearmand. */
@@ -235,6 +241,7 @@ export class JobTable {
     } else if (this.options.jobRetries > 0 && job.retries >= this.options.jobRetries) {
       this.failClients(job)
       this.#remove(job)
+      this.#keepOutcome(job, 'lost', NO_OUTPUT)
       this.observer.onLost(job, worker, reason)
     } else {
       this.#withdraw(job)
@@ -246,11 +253,16 @@ export class JobTable {
     }
   }
 
-  /** Its worker ended a running job. Clients are told before, by whoever calls this. */
-  end(job: Job, outcome: JobOutcome): void {
+  /**
+   * Its worker ended a running job. Clients are told before, by whoever calls this.
+   *
+   * @param output - what the worker sent
+   */
+  end(job: Job, outcome: JobOutcome, output: Buffer = NO_OUTPUT): void {
     const { worker } = job
     const runMs = this.#clock.elapsedMs() - job.sinceMs
     this.#remove(job)
+    this.#keepOutcome(job, outcome === 'exceptions' ? 'exception' : outcome, output)
     // Cancelled, it went on for nobody; otherwise an end without a worker cannot be.
     if (job.isCancelled) this.observer.onDropped(job, 'cancelled')
     else if (worker !== undefined) this.observer.onReported(job, worker, outcome, runMs)
@@ -309,6 +321,7 @@ export class JobTable {
   stop(): void {
     this.isStopped = true
     this.delayed.stop()
+    this.outcomes.stop()
     if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
     for (const job of this.handles) this.#clearTimer(job)
   }
@@ -337,6 +350,13 @@ export class JobTable {
       for (let at = job.attachments; at !== undefined; at = job.attachments) detach(at)
       this.observer.onForgotten(job)
     }
+    this.outcomes.clear()
+  }
+
+  /** Only of a job that a background submission made or joined, and that nobody cancelled. */
+  #keepOutcome(job: Job, kind: StoredOutcomeKind, output: Buffer): void {
+    if (job.isCancelled || (!job.isDurable && job.commit === undefined)) return
+    this.outcomes.keep(job, kind, this.#clockStartMs(), output)
   }
 
   /** When the clock began, in Unix time. */
@@ -374,7 +394,7 @@ export class JobTable {
     this.enqueue(job)
   }
 
-  #openCommits(store: Pick<QueueStore, 'commit'>): CommitQueue {
+  #openCommits(store: CommitStore): CommitQueue {
     return new CommitQueue({
       store,
       lastKey: () => this.handles.lastNumber,

@@ -108,7 +108,7 @@ const workComplete: RequestHandler = (session, body, type) => {
   const end = endOfArgument(body, 0, maxArgumentBytes)
   const job = ownJob(session, body, end, ErrorReplies.noSuchJobForResult)
   table.forward(job, type, body)
-  table.end(job, 'completed')
+  table.end(job, 'completed', outputOf(session, body, end))
 }
 
 /** Some workers put a NUL behind the handle; clients get the handle without it. */
@@ -132,7 +132,7 @@ const workException: RequestHandler = (session, body, type) => {
     if (at.client.wantsExceptions) at.client.output.sendBody(type, body)
     else table.sendFail(at.client, job)
   }
-  table.end(job, 'exceptions')
+  table.end(job, 'exceptions', outputOf(session, body, end))
 }
 
 /**
@@ -146,6 +146,11 @@ export function failOversizedResult(session: ServerSession, front: Buffer, type:
   if (job === undefined || job.worker !== session.peer) return
   table.failClients(job)
   table.end(job, 'failed')
+}
+
+/** What stands behind the handle: looked at only where it is kept. */
+function outputOf({ context }: ServerSession, body: Buffer, handleEnd: number): Buffer | undefined {
+  return context.table.outcomes.isOn ? body.subarray(handleEnd + 1) : undefined
 }
 
 /** Only the connection that runs a job may speak for it. */

@@ -1,4 +1,5 @@
 import type { ExportedJobs, SetAsideRow, StoredJobUpdate } from '../stores/queue-store.ts'
+import type { OutcomeBlock } from './outcome-block.ts'
 
 /** What the thread of a store is told when it starts. */
 export interface ThreadData {
@@ -15,11 +16,14 @@ export type ThreadRequest =
       readonly isFirst: boolean
     }
   | { readonly type: 'replay'; readonly afterKey: number }
+  | { readonly type: 'replayOutcomes'; readonly afterKey: number }
   | {
       readonly type: 'commit'
       readonly added: ArrayBuffer
       readonly updated: readonly StoredJobUpdate[]
       readonly removed: Float64Array<ArrayBuffer>
+      readonly outcomes: OutcomeBlock | undefined
+      readonly forgotten: readonly number[]
       readonly highestKey: number | undefined
     }
   | { readonly type: 'export' }
@@ -30,8 +34,8 @@ export type ThreadNews =
   | { readonly type: 'notice'; readonly message: string }
   | { readonly type: 'setAside'; readonly row: SetAsideRow }
 
-/** The highest key of `open`, the block of jobs of `replay`, the counts of `export`. */
-export type ReplyValue = number | ArrayBuffer | ExportedJobs | undefined
+/** The highest key of `open`, the block of `replay`, that of `replayOutcomes`, the counts of `export`. */
+export type ReplyValue = number | ArrayBuffer | OutcomeBlock | ExportedJobs | undefined
 
 /** An answer. */
 export type ThreadReply =

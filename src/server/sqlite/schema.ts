@@ -22,6 +22,21 @@ const MIGRATIONS: readonly string[] = [
      when_to_run ANY,
      data BLOB
    ) STRICT;`,
+  `CREATE TABLE gearman_sdk_outcomes (
+     key INTEGER PRIMARY KEY,
+     function_name BLOB NOT NULL,
+     unique_id BLOB NOT NULL,
+     reducer BLOB NOT NULL,
+     priority INTEGER NOT NULL CHECK (priority IN (0, 1, 2)),
+     run_at INTEGER NOT NULL,
+     accepted_at INTEGER NOT NULL,
+     retries INTEGER NOT NULL,
+     data BLOB NOT NULL,
+     kind TEXT NOT NULL CHECK (kind IN ('completed', 'failed', 'exception', 'lost')),
+     can_requeue INTEGER NOT NULL,
+     ended_at INTEGER NOT NULL,
+     output BLOB NOT NULL
+   ) STRICT;`,
 ]
 
 /**

@@ -4,7 +4,10 @@ import { type Database, loadDriver, type Statement } from './driver.ts'
 import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
 import { packJobs, unpackJobs } from './job-block.ts'
+import { type JobRow, jobOfRow } from './job-row.ts'
 import type { ThreadData, ThreadNews, ThreadRequest } from './messages.ts'
+import type { OutcomeBlock } from './outcome-block.ts'
+import { OutcomeTable } from './outcome-table.ts'
 import { migrate, readMeta, writeMeta } from './schema.ts'
 import { BUSY_TIMEOUT_MS, releaseLock, takeLock } from './sqlite-lock.ts'
 
@@ -20,6 +23,7 @@ interface Connections {
   readonly insert: Statement
   readonly update: Statement
   readonly remove: Statement
+  readonly outcomes: OutcomeTable
 }
 
 /** The file of a store. Everything here blocks: it runs in a thread of its own. */
@@ -77,9 +81,14 @@ export class SqliteDatabase {
     }
   }
 
+  /** The next batch of outcomes behind a key; empty at the end. */
+  replayOutcomes(afterKey: number): OutcomeBlock {
+    return this.#connections().outcomes.read(afterKey)
+  }
+
   /** One transaction; it is on the disk when this returns. */
-  commit({ added, updated, removed, highestKey: mark }: Commit): void {
-    const { database, insert, update, remove } = this.#connections()
+  commit({ added, updated, removed, outcomes, forgotten, highestKey: mark }: Commit): void {
+    const { database, insert, update, remove, outcomes: table } = this.#connections()
     database.exec('BEGIN IMMEDIATE')
     try {
       for (const job of unpackJobs(added)) {
@@ -89,6 +98,7 @@ export class SqliteDatabase {
       }
       for (const { key, retries } of updated) update.run([retries, key])
       for (const key of removed) remove.run([key])
+      table.write(outcomes, forgotten)
       if (mark !== undefined) writeMeta(database, 'highest_key', mark)
       database.exec('COMMIT')
     } catch (error) {
@@ -147,13 +157,16 @@ export class SqliteDatabase {
   }
 }
 
-function prepareStatements(database: Database): Pick<Connections, 'insert' | 'update' | 'remove'> {
+function prepareStatements(
+  database: Database,
+): Pick<Connections, 'insert' | 'update' | 'remove' | 'outcomes'> {
   return {
     insert: database.prepare(
       'INSERT OR REPLACE INTO gearman_sdk_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     update: database.prepare('UPDATE gearman_sdk_jobs SET retries = ? WHERE key = ?'),
     remove: database.prepare('DELETE FROM gearman_sdk_jobs WHERE key = ?'),
+    outcomes: new OutcomeTable(database),
   }
 }
 
@@ -194,32 +207,5 @@ function* allJobs(database: Database): Generator<readonly StoredJob[]> {
   while (jobs.length > 0) {
     yield jobs
     jobs = jobsAfter(database, jobs.at(-1)?.key ?? 0)
-  }
-}
-
-/** In the order of the columns. */
-type JobRow = readonly [
-  key: number,
-  functionName: Buffer,
-  unique: Buffer,
-  reducer: Buffer,
-  priority: StoredJob['priority'],
-  runAtEpochSeconds: number,
-  acceptedAtMs: number,
-  retries: number,
-  data: Buffer,
-]
-
-function jobOfRow(row: JobRow): StoredJob {
-  return {
-    key: row[0],
-    functionName: row[1].toString('latin1'),
-    unique: row[2].toString('latin1'),
-    reducer: row[3].toString('latin1'),
-    priority: row[4],
-    data: row[8],
-    runAtEpochSeconds: row[5],
-    acceptedAtMs: row[6],
-    retries: row[7],
   }
 }

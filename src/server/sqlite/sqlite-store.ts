@@ -10,9 +10,11 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
 } from '../stores/queue-store.ts'
 import { type PackedJob, packJobs, unpackJobs } from './job-block.ts'
 import type { ThreadData } from './messages.ts'
+import { type OutcomeBlock, packOutcomes, unpackOutcomes } from './outcome-block.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 /** Options of {@link SqliteStore}. */
@@ -38,7 +40,12 @@ const MAX_DATA_BYTES = 999_000_000
  */
 export class SqliteStore implements QueueStore {
   readonly name: string
-  readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
+  readonly capabilities: StoreCapabilities = {
+    isDurable: true,
+    isAtomic: true,
+    isExclusive: true,
+    keepsOutcomes: true,
+  }
   readonly #data: ThreadData
   #thread: SqliteThread | undefined
   #context: StoreContext | undefined
@@ -68,13 +75,31 @@ export class SqliteStore implements QueueStore {
     }
   }
 
-  async commit({ added, updated, removed, highestKey }: QueueChanges): Promise<void> {
-    const block = packJobs(added)
-    const keys = Float64Array.from(removed)
+  async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    let afterKey = 0
+    for (;;) {
+      const reply = await this.#running().ask({ type: 'replayOutcomes', afterKey })
+      const outcomes = Array.from(unpackOutcomes(reply as OutcomeBlock), (outcome) => {
+        return { ...outcome, job: storedJob(outcome.job) }
+      })
+      const last = outcomes.at(-1)
+      if (last === undefined) return
+      afterKey = last.job.key
+      yield outcomes
+    }
+  }
+
+  async commit(changes: QueueChanges): Promise<void> {
+    const { updated, forgotten = [], highestKey } = changes
+    const added = packJobs(changes.added)
+    const removed = Float64Array.from(changes.removed)
+    const outcomes = changes.outcomes === undefined ? undefined : packOutcomes(changes.outcomes)
+    const transferred = [added, removed.buffer]
+    if (outcomes !== undefined) transferred.push(outcomes.jobs, outcomes.outputs)
     if (this.#running().failure !== undefined) await this.#restart()
     await this.#running().ask(
-      { type: 'commit', added: block, updated, removed: keys, highestKey },
-      [block, keys.buffer],
+      { type: 'commit', added, updated, removed, outcomes, forgotten, highestKey },
+      transferred,
     )
   }
 

@@ -22,6 +22,8 @@ async function answer(database: SqliteDatabase, request: ThreadRequest): Promise
       return await database.open(request.owner, request.isFirst)
     case 'replay':
       return database.replay(request.afterKey)
+    case 'replayOutcomes':
+      return database.replayOutcomes(request.afterKey)
     case 'commit':
       database.commit(request)
       return undefined
@@ -34,7 +36,9 @@ async function answer(database: SqliteDatabase, request: ThreadRequest): Promise
 }
 
 function transferred(message: ThreadReply): ArrayBuffer[] {
-  return message.type === 'done' && message.value instanceof ArrayBuffer ? [message.value] : []
+  const value = message.type === 'done' ? message.value : undefined
+  if (value instanceof ArrayBuffer) return [value]
+  return typeof value === 'object' && 'outputs' in value ? [value.jobs, value.outputs] : []
 }
 
 if (parentPort !== null) serve(parentPort)

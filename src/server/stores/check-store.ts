@@ -19,6 +19,10 @@ export function checkStore(value: unknown): QueueStore | undefined {
   if (missing !== undefined) {
     throw new InvalidArgumentError('store', `has no method \`${missing}\``)
   }
+  const keepsOutcomes = store.capabilities?.keepsOutcomes === true
+  if (keepsOutcomes && typeof store.replayOutcomes !== 'function') {
+    throw new InvalidArgumentError('store', 'has no method `replayOutcomes`')
+  }
   if (typeof store.name !== 'string' || store.name === '') {
     throw new InvalidArgumentError('store', 'has no `name`')
   }

@@ -1,24 +1,26 @@
 import { createLog } from '../../core/log.ts'
-import { type Job, jobData } from '../queue/job.ts'
+import type { Job } from '../queue/job.ts'
 import { type CommitWaiter, JobCommit } from './job-commit.ts'
 import { KeyReserve } from './key-reserve.ts'
-import type { QueueChanges, QueueStore, StoredJob } from './queue-store.ts'
+import { PendingRewrites } from './pending-rewrites.ts'
+import type { QueueChanges, QueueStore, StoredOutcome } from './queue-store.ts'
+import { storedJob } from './stored-job.ts'
 
 const log = createLog('server')
 
 /** A store that has failed before the server closes gets so many more chances. */
 const ENDING_ATTEMPTS = 2
-/** A commit writes so many jobs anew, or so many bytes and at least one job: the store's memory is bounded. */
-const REWRITTEN_JOBS = 1000
-const REWRITTEN_BYTES = 4 * 1024 * 1024
 /** With more changes left over from failed commits, not every new one tries again: the timer does. */
 const MAX_EAGER_LEFT_OVER = 1000
 /** With so many, nothing more is gathered until the store is back. */
 const MAX_LEFT_OVER = 100_000
 
+/** As much of a store as a commit queue needs. */
+export type CommitStore = Pick<QueueStore, 'commit'> & Partial<Pick<QueueStore, 'capabilities'>>
+
 /** What a commit queue calls. */
 export interface CommitQueueOptions {
-  readonly store: Pick<QueueStore, 'commit'>
+  readonly store: CommitStore
   /** The highest number that a job has had. */
   readonly lastKey: () => number
   /** Unix time in milliseconds at which the clock of the job table began. */
@@ -45,10 +47,10 @@ export class CommitQueue {
   /** The most data that the store takes for one job. */
   maxDataBytes: number = Number.POSITIVE_INFINITY
   readonly #options: CommitQueueOptions
+  readonly #keepsOutcomes: boolean
   readonly #reserve = new KeyReserve()
   #gathering: JobCommit | undefined
-  /** Jobs to be written anew, in commits to come. */
-  readonly #rewrites = new Map<number, Job>()
+  readonly #rewrites = new PendingRewrites()
   #isCommitting = false
   #isScheduled = false
   /** What is gathered and under way: replies that wait, and the bytes of jobs. */
@@ -63,6 +65,7 @@ export class CommitQueue {
 
   constructor(options: CommitQueueOptions) {
     this.#options = options
+    this.#keepsOutcomes = options.store.capabilities?.keepsOutcomes === true
   }
 
   /** Whether nothing is under way or waiting. */
@@ -110,15 +113,40 @@ export class CommitQueue {
   /** Writes a stored job anew, whole. If that fails it is tried again; the job is as good as before meanwhile. */
   rewrite(job: Job): void {
     this.#current()
-    this.#rewrites.set(job.number, job)
+    this.#rewrites.add(job, false)
+  }
+
+  /** A job that was over is queued again, which is written as in {@link rewrite}. */
+  requeue(job: Job): void {
+    const commit = this.#current()
+    commit.removed.delete(job.number)
+    commit.outcomes.delete(job.number)
+    this.#rewrites.add(job, this.#keepsOutcomes)
   }
 
   /** Takes a job out of the store. */
   remove(job: Job): void {
     const commit = this.#current()
-    this.#rewrites.delete(job.number)
+    if (this.#rewrites.delete(job.number)) commit.forgotten.add(job.number)
     commit.removed.add(job.number)
     commit.updated.delete(job.number)
+  }
+
+  /** Keeps what became of a job, if the store can do that. */
+  keepOutcome(outcome: StoredOutcome): void {
+    const { key } = outcome.job
+    if (!this.#keepsOutcomes || outcome.output.length > this.maxDataBytes) return
+    const commit = this.#current()
+    commit.outcomes.set(key, outcome)
+    commit.forgotten.delete(key)
+  }
+
+  /** Keeps it no more. */
+  forgetOutcome(key: number): void {
+    if (!this.#keepsOutcomes) return
+    const commit = this.#current()
+    commit.outcomes.delete(key)
+    commit.forgotten.add(key)
   }
 
   /** A job got this number: sees to it that the store hears of new ones in time. */
@@ -163,7 +191,8 @@ export class CommitQueue {
     if (this.#isCommitting || commit === undefined) return
     this.#gathering = undefined
     this.#isCommitting = true
-    this.#takeRewrites(commit)
+    this.#rewrites.moveTo(commit)
+    if (!this.#rewrites.isEmpty) this.#gathering = new JobCommit()
     const lastKey = this.#options.lastKey()
     if (this.#reserve.isLow(lastKey)) commit.highestKey ??= this.#reserve.next(lastKey)
     // A store that throws instead of rejecting is a store that failed.
@@ -178,20 +207,6 @@ export class CommitQueue {
     )
   }
 
-  #takeRewrites({ rewritten }: JobCommit): void {
-    let bytes = 0
-    for (const [key, job] of this.#rewrites) {
-      bytes += job.length
-      const isFull = rewritten.length === REWRITTEN_JOBS || bytes > REWRITTEN_BYTES
-      if (isFull && rewritten.length > 0) {
-        this.#gathering = new JobCommit()
-        return
-      }
-      rewritten.push(job)
-      this.#rewrites.delete(key)
-    }
-  }
-
   #changesOf(commit: JobCommit): QueueChanges {
     const clockStartMs = this.#options.clockStartMs()
     return {
@@ -199,6 +214,8 @@ export class CommitQueue {
       added: [...commit.rewritten, ...commit.added].map((job) => storedJob(job, clockStartMs)),
       updated: Array.from(commit.updated, ([key, { retries }]) => ({ key, retries })),
       removed: Array.from(commit.removed),
+      outcomes: commit.outcomes.size > 0 ? Array.from(commit.outcomes.values()) : undefined,
+      forgotten: commit.forgotten.size > 0 ? Array.from(commit.forgotten) : undefined,
       highestKey: commit.highestKey,
     }
   }
@@ -238,29 +255,28 @@ export class CommitQueue {
    * since a store that fails may have written it all the same.
    */
   #carryOver(failed: JobCommit): void {
-    const { rewritten } = failed
-    const changes = failed.updated.size + failed.removed.size + failed.added.length
-    if (changes + rewritten.length === 0) return
+    if (!hasChanges(failed)) return
     this.#gathering ??= new JobCommit()
     const { updated, removed } = this.#gathering
+    this.#rewrites.takeBack(failed, (key) => removed.has(key))
     for (const [key, job] of failed.updated) if (!removed.has(key)) updated.set(key, job)
-    for (const key of failed.removed) removed.add(key)
-    for (const { number } of failed.added) removed.add(number)
-    for (const job of rewritten) if (!removed.has(job.number)) this.#rewrites.set(job.number, job)
-    this.#leftOver = updated.size + removed.size
+    for (const key of failed.removed) if (!this.#rewrites.has(key)) removed.add(key)
+    for (const { number } of failed.added) if (!this.#rewrites.has(number)) removed.add(number)
+    this.#carryOutcomesOver(failed, this.#gathering)
+    this.#leftOver = updated.size + removed.size + this.#gathering.outcomes.size
+  }
+
+  #carryOutcomesOver(failed: JobCommit, { outcomes, forgotten }: JobCommit): void {
+    for (const [key, outcome] of failed.outcomes) {
+      const isOutdated = outcomes.has(key) || forgotten.has(key) || this.#rewrites.has(key)
+      if (!isOutdated) outcomes.set(key, outcome)
+    }
+    for (const key of failed.forgotten) if (!outcomes.has(key)) forgotten.add(key)
   }
 }
 
-function storedJob(job: Job, clockStartMs: number): StoredJob {
-  return {
-    key: job.number,
-    functionName: job.queue.name,
-    unique: job.unique,
-    reducer: job.reducer,
-    priority: job.priority,
-    data: jobData(job),
-    runAtEpochSeconds: job.runAtSeconds,
-    acceptedAtMs: Math.floor(clockStartMs + job.acceptedAtMs),
-    retries: job.retries,
-  }
+function hasChanges(commit: JobCommit): boolean {
+  const { added, rewritten, updated, removed, outcomes, forgotten } = commit
+  if (added.length > 0 || rewritten.length > 0) return true
+  return updated.size + removed.size + outcomes.size + forgotten.size > 0
 }

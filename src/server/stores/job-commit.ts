@@ -1,4 +1,5 @@
 import type { Job } from '../queue/job.ts'
+import type { StoredOutcome } from './queue-store.ts'
 
 /** Somebody whose reply waits for a commit. */
 export interface CommitWaiter {
@@ -13,6 +14,10 @@ export class JobCommit {
   readonly rewritten: Job[] = []
   readonly updated: Map<number, Job> = new Map()
   readonly removed: Set<number> = new Set()
+  /** What is kept of jobs that are over, by their numbers. */
+  readonly outcomes: Map<number, StoredOutcome> = new Map()
+  /** Those of which that is kept no more. */
+  readonly forgotten: Set<number> = new Set()
   readonly waiters: CommitWaiter[] = []
   /** What the waiters keep in memory. */
   bytes = 0

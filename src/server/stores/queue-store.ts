@@ -31,6 +31,22 @@ export interface StoredJobUpdate {
   readonly retries: number
 }
 
+/** How a background job ended: `lost` is one with which too many workers were lost. */
+export type StoredOutcomeKind = 'completed' | 'failed' | 'exception' | 'lost'
+
+/** What is kept of a background job that is over, with the options `keepFailed` and `keepResults`. */
+export interface StoredOutcome {
+  /** The job as it was; its data is empty when it {@link StoredOutcome.canRequeue | cannot be queued again}. */
+  readonly job: StoredJob
+  readonly kind: StoredOutcomeKind
+  /** The job is one of the failed ones that can be queued again. */
+  readonly canRequeue: boolean
+  /** Unix time in milliseconds at which it ended. */
+  readonly endedAtMs: number
+  /** Of WORK_COMPLETE the result, of WORK_EXCEPTION the exception; empty otherwise. As `data`, a view maybe. */
+  readonly output: Buffer
+}
+
 /** The changes of one commit. A key may be in several lists: they are applied in this order. */
 export interface QueueChanges {
   /**
@@ -42,6 +58,13 @@ export interface QueueChanges {
   readonly updated: readonly StoredJobUpdate[]
   /** Keys of jobs that are over. One that the store does not have is no error. */
   readonly removed: readonly number[]
+  /**
+   * Jobs that are over and kept, apart from those that are queued; each takes the place of what was kept under
+   * its key. Only for a store that {@link StoreCapabilities.keepsOutcomes}.
+   */
+  readonly outcomes?: readonly StoredOutcome[] | undefined
+  /** Keys of outcomes that are not kept any more. One that the store does not have is no error. */
+  readonly forgotten?: readonly number[] | undefined
   /** To be kept, in place of the one before: what {@link OpenedStore.highestKey} is when it opens again. */
   readonly highestKey: number | undefined
 }
@@ -89,6 +112,12 @@ export interface StoreCapabilities {
   readonly isAtomic: boolean
   /** A second server is refused while the first has it open. */
   readonly isExclusive: boolean
+  /**
+   * It keeps {@link QueueChanges.outcomes}, and has {@link QueueStore.replayOutcomes}. Otherwise failed jobs and
+   * results are in the server's memory only.
+   * @defaultValue false
+   */
+  readonly keepsOutcomes?: boolean | undefined
 }
 
 /** So many jobs of an export, and what is to be said of them: `3 jobs` + `have a reducer, ...`. */
@@ -134,6 +163,8 @@ export interface QueueStore {
    * at a time. Called once, right after `open`. An async generator does.
    */
   replay(): AsyncIterable<readonly StoredJob[]>
+  /** All outcomes, in any order and batches of any size. Called at most once, after {@link QueueStore.replay}. */
+  replayOutcomes?(): AsyncIterable<readonly StoredOutcome[]>
   /**
    * Applies all changes or none, and resolves when they would survive a crash. The next commit is not
    * begun before this one has settled. A rejection refuses all jobs that were added, also those that came with

@@ -1,6 +1,7 @@
 import { show } from '../../core/checks.ts'
+import type { Job } from '../queue/job.ts'
 import type { JobTable } from '../queue/job-table.ts'
-import { PayloadArena } from '../queue/payload-arena.ts'
+import { type Payload, PayloadArena } from '../queue/payload-arena.ts'
 import type { QueueStore, SetAsideRow, StoredJob } from './queue-store.ts'
 
 /** What a replay found. */
@@ -30,13 +31,14 @@ export async function replayJobs(
       }
       highestKey = stored.key
       jobs += 1
-      restoreJob(stored, table, arena)
+      restoreJob(stored, table, arena.keep(stored.data, 0))
     }
   }
   return { jobs, highestKey }
 }
 
-function restoreJob(stored: StoredJob, table: JobTable, arena: PayloadArena): void {
+/** Queues a job under the number that it has. */
+export function restoreJob(stored: StoredJob, table: JobTable, payload: Payload): Job {
   const submission = {
     queue: table.openFunction(stored.functionName),
     unique: stored.unique,
@@ -47,11 +49,11 @@ function restoreJob(stored: StoredJob, table: JobTable, arena: PayloadArena): vo
     body: stored.data,
     dataStart: 0,
   }
-  table.restore(stored.key, submission, arena.keep(stored.data, 0), stored)
+  return table.restore(stored.key, submission, payload, stored)
 }
 
-/** A store may be anybody's: what it hands out is looked at before it is believed. */
-function problemOf(stored: StoredJob, previousKey: number): string | undefined {
+/** A store may be anybody's: what it hands out is looked at before it is believed. What is wrong with a job? */
+export function problemOf(stored: StoredJob, previousKey: number): string | undefined {
   const { key, functionName, unique, reducer, priority, data } = stored ?? {}
   if (!isCount(key) || key < 1 || key > MAX_KEY) return 'its key is no job number'
   if (key <= previousKey) return `its key is not higher than ${previousKey}, the one before`

@@ -4,6 +4,7 @@ import { GearmanError, GearmanErrorCode, StoreError } from '../../errors.ts'
 import type { JobTable, StoreObserver } from '../queue/job-table.ts'
 import type { QueueStore, SetAsideRow, StoreContext } from './queue-store.ts'
 import { replayJobs } from './replay-jobs.ts'
+import { replayOutcomes } from './replay-outcomes.ts'
 import type { StoreReports } from './store-reports.ts'
 
 const log = createLog('server')
@@ -76,6 +77,7 @@ export class StoreKeeper implements StoreObserver {
     const table = this.#table()
     const { jobs, highestKey } = await replayJobs(this.#store, table, (row) => this.#setAside(row))
     table.handles.continueAfter(Math.max(markedKey, highestKey))
+    await this.#replayOutcomes(table)
     if (table.commits !== undefined) {
       table.commits.maxDataBytes = maxDataBytes ?? Number.POSITIVE_INFINITY
       await table.commits.start()
@@ -85,15 +87,26 @@ export class StoreKeeper implements StoreObserver {
     this.#reports.onReplayed({ jobs, setAside })
   }
 
+  async #replayOutcomes(table: JobTable): Promise<void> {
+    const { capabilities } = this.#store
+    if (capabilities?.keepsOutcomes === true) {
+      await replayOutcomes(this.#store, table, (row) => this.#setAside(row))
+    } else if (table.outcomes.isOn) {
+      this.#notice('it keeps no failed jobs and results: they are in memory only')
+    }
+  }
+
   #context(): StoreContext {
     return {
       owner: { hostname: hostname(), pid: process.pid, since: new Date() },
       setAside: (row) => this.#setAside(row),
-      notice: (message) => {
-        log('%s: %s', this.#store.name, message)
-        this.#reports.onNotice(message)
-      },
+      notice: (message) => this.#notice(message),
     }
+  }
+
+  #notice(message: string): void {
+    log('%s: %s', this.#store.name, message)
+    this.#reports.onNotice(message)
   }
 
   #setAside(row: SetAsideRow): void {

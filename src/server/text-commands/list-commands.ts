@@ -1,7 +1,8 @@
 import type { FunctionQueue } from '../queue/function-queue.ts'
 import { clientCount, type Job, JobState } from '../queue/job.ts'
-import { Priority } from '../queue/priority.ts'
 import { TextStream } from '../queue/text-stream.ts'
+import { listFailed } from './failed-commands.ts'
+import { priorityName } from './priority-name.ts'
 import { readCount } from './read-count.ts'
 import {
   formatName,
@@ -23,20 +24,13 @@ const STATES: readonly string[] = ((): string[] => {
   return names
 })()
 
-const PRIORITIES: readonly string[] = ((): string[] => {
-  const names: string[] = []
-  names[Priority.High] = 'high'
-  names[Priority.Normal] = 'normal'
-  names[Priority.Low] = 'low'
-  return names
-})()
-
-/** `list functions` and `list jobs FUNCTION [LIMIT]`: ours, gearmand has neither. */
+/** `list functions`, `list jobs FUNCTION [LIMIT]` and `list failed`: ours, gearmand has none of them. */
 export const list: TextCommand = (words, context) => {
   const [command = '', what, name, limit] = words
   const wanted = what?.toLowerCase()
   if (wanted === undefined) return incompleteArguments(command)
   if (wanted === 'functions') return formatTable(context.table.functions.values(), formatFunction)
+  if (wanted === 'failed') return listFailed(words, context)
   if (wanted !== 'jobs') return 'ERR UNKNOWN_LIST_ARGUMENTS\r\n'
   return name === undefined ? incompleteArguments(command) : listJobs(context, name, limit)
 }
@@ -80,7 +74,7 @@ function* jobRows(
 function formatState(job: Job): string {
   const state = job.isCancelled ? 'cancelled' : STATES[job.state]
   const isBackground = job.isDurable || job.state === JobState.Uncommitted
-  return `${state}\t${PRIORITIES[job.priority]}\t${isBackground ? 1 : 0}\t${clientCount(job)}`
+  return `${state}\t${priorityName(job.priority)}\t${isBackground ? 1 : 0}\t${clientCount(job)}`
 }
 
 function formatRest(job: Job): string {

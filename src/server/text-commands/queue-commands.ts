@@ -2,6 +2,7 @@ import type { FunctionQueue } from '../queue/function-queue.ts'
 import { JobState } from '../queue/job.ts'
 import type { JobTable } from '../queue/job-table.ts'
 import { TextStream } from '../queue/text-stream.ts'
+import { purgeFailed } from './failed-commands.ts'
 import { readCount } from './read-count.ts'
 import {
   incompleteArguments,
@@ -25,11 +26,13 @@ export const resume: TextCommand = (words, { table }) =>
     return OK
   })
 
-/** `purge function NAME`: cancels its jobs, but for those that run. `OK N`: so many. */
-export const purge: TextCommand = (words, { table }) =>
-  onFunction(words, table, (queue) => {
-    return new TextStream(purgeFunction(table, queue), { mustFinish: true })
+/** `purge function NAME`: cancels its jobs, but for those that run. `OK N`: so many. Also `purge failed`. */
+export const purge: TextCommand = (words, context) => {
+  if (words[1]?.toLowerCase() === 'failed') return purgeFailed(words, context)
+  return onFunction(words, context.table, (queue) => {
+    return new TextStream(purgeFunction(context.table, queue), { mustFinish: true })
   })
+}
 
 /**
  * `kick function NAME [N]`: its jobs that wait for their time are due now, the N oldest or all.

@@ -1,4 +1,5 @@
 import type { Peer } from '../queue/peer.ts'
+import { requeue } from './failed-commands.ts'
 import { create, drop, maxqueue } from './function-commands.ts'
 import { getpid, verbose, version } from './info-commands.ts'
 import { cancel, show } from './job-commands.ts'
@@ -20,7 +21,14 @@ const shutdown: TextCommand = (words, { server }) => {
 }
 
 /** These stop the server or keep work from being done: not for everybody. */
-const RESTRICTED: ReadonlySet<string> = new Set(['drop', 'pause', 'purge', 'resume', 'shutdown'])
+const RESTRICTED: ReadonlySet<string> = new Set([
+  'drop',
+  'pause',
+  'purge',
+  'requeue',
+  'resume',
+  'shutdown',
+])
 
 const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
   ['cancel', cancel],
@@ -33,6 +41,7 @@ const COMMANDS: ReadonlyMap<string, TextCommand> = new Map([
   ['pause', pause],
   ['prioritystatus', prioritystatus],
   ['purge', purge],
+  ['requeue', requeue],
   ['resume', resume],
   ['show', show],
   ['shutdown', shutdown],

@@ -36,6 +36,9 @@ describe('encodeAdminCommand', () => {
       'purge function task\r\n',
       'kick function task\r\n',
       'kick job handle\r\n',
+      'list failed\r\n',
+      'requeue failed which\r\n',
+      'purge failed which\r\n',
       'shutdown\r\n',
     ])
   })

@@ -38,6 +38,7 @@ describe('server options', () => {
       maxUncommittedJobs: 100_000,
       maxUncommittedBytes: 268_435_456,
       store: undefined,
+      keepFailed: undefined,
     })
   })
 
@@ -88,6 +89,8 @@ describe('server options', () => {
     ['drainTimeout', -1],
     ['keepAlive', 'yes'],
     ['keepAlive', null],
+    ['keepFailed', 1],
+    ['keepFailed', null],
   ])('%s may not be %j: the error names the option', (name, value) => {
     const options = { [name]: value } as ServerOptions
     const failure = (): GearmanServer => new GearmanServer(options)
@@ -105,6 +108,22 @@ describe('server options', () => {
     expect(() => resolveServerOptions({ keepAlive: { idle: 10 } })).toThrow(
       expect.objectContaining({ argument: 'keepAlive.idle' }),
     )
+  })
+
+  test('keepFailed may say how many and how long', () => {
+    const limits = { maxJobs: 10_000, maxBytes: 67_108_864, maxAgeMs: Number.POSITIVE_INFINITY }
+    expect(resolveServerOptions({ keepFailed: false }).keepFailed).toBeUndefined()
+    expect(resolveServerOptions({ keepFailed: true }).keepFailed).toEqual(limits)
+    expect(resolveServerOptions({ keepFailed: { maxJobs: 5, maxAge: 1000 } }).keepFailed).toEqual({
+      ...limits,
+      maxJobs: 5,
+      maxAgeMs: 1000,
+    })
+    for (const name of ['maxJobs', 'maxBytes', 'maxAge']) {
+      expect(() => resolveServerOptions({ keepFailed: { [name]: 0 } })).toThrow(
+        expect.objectContaining({ argument: `keepFailed.${name}` }),
+      )
+    }
   })
 
   test('must be an object', () => {

@@ -162,6 +162,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     wrong: ['0'],
     arrives: [(s) => s.server.maxUncommittedBytes, 1000],
   },
+  'keep-failed': {
+    argument: '100',
+    wrong: ['-1', 'all'],
+    arrives: [(s) => s.server.keepFailed, { maxJobs: 100 }],
+  },
   'max-packet-bytes': {
     argument: '4096',
     wrong: ['1', '4294967296'],

@@ -1,0 +1,50 @@
+import { checkInteger, checkLimit, show } from '../core/checks.ts'
+import { InvalidArgumentError } from '../errors.ts'
+import type { KeptLimits } from './queue/kept-outcomes.ts'
+
+/** Which failed jobs a server keeps, as option {@link ServerOptions.keepFailed}. */
+export interface KeepFailedOptions {
+  /**
+   * How many; the oldest go when there are more.
+   * @defaultValue 10,000
+   */
+  readonly maxJobs?: number | undefined
+  /**
+   * How many bytes of data and exceptions; the oldest go when there are more, and one that is larger by itself
+   * is not kept.
+   * @defaultValue 64 MiB
+   */
+  readonly maxBytes?: number | undefined
+  /**
+   * For how many milliseconds after their end.
+   * @defaultValue no limit
+   */
+  readonly maxAge?: number | undefined
+}
+
+const DEFAULT_MAX_FAILED = 10_000
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+
+/**
+ * Checks the option `keepFailed`.
+ *
+ * @throws InvalidArgumentError naming what is wrong
+ */
+export function resolveKeepFailed(value: unknown): KeptLimits | undefined {
+  if (value === undefined || value === false) return undefined
+  if (value !== true && (typeof value !== 'object' || value === null)) {
+    const problem = `must be true, false or an object of limits, not ${show(value)}`
+    throw new InvalidArgumentError('keepFailed', problem)
+  }
+  const { maxJobs, maxBytes, maxAge }: KeepFailedOptions = value === true ? {} : value
+  return {
+    maxJobs: checkInteger('keepFailed.maxJobs', maxJobs ?? DEFAULT_MAX_FAILED, 1, 2 ** 24),
+    maxBytes: checkInteger(
+      'keepFailed.maxBytes',
+      maxBytes ?? DEFAULT_MAX_BYTES,
+      1,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    maxAgeMs: checkLimit('keepFailed.maxAge', maxAge ?? Number.POSITIVE_INFINITY, 1),
+  }
+}
