@@ -5,6 +5,8 @@
  */
 export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
 export type { ServerHttpOptions } from './http/http-options.ts'
+export type { MongodbStoreOptions } from './mongodb/mongodb-options.ts'
+export { MongodbStore } from './mongodb/mongodb-store.ts'
 export type { MysqlStoreOptions, MysqlTlsOptions } from './mysql/mysql-options.ts'
 export { MysqlStore } from './mysql/mysql-store.ts'
 export type { KeepFailedOptions } from './outcome-options.ts'

@@ -1,4 +1,5 @@
 import { DRIZZLE_KIND } from './drizzle-kind.ts'
+import { MONGODB_KIND } from './mongodb-kind.ts'
 import { MYSQL_KIND } from './mysql-kind.ts'
 import { POSTGRES_KIND } from './postgres-kind.ts'
 import { REDIS_KIND } from './redis-kind.ts'
@@ -12,6 +13,7 @@ export const STORE_KINDS: readonly StoreKind[] = [
   POSTGRES_KIND,
   MYSQL_KIND,
   DRIZZLE_KIND,
+  MONGODB_KIND,
 ]
 
 /** The queue type of gearmand that keeps jobs in memory. */

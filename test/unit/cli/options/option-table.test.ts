@@ -136,6 +136,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'libdrizzle-table': { argument: 'queue', notice: /without --queue-type libdrizzle/ },
   'libdrizzle-mysql': { notice: /not needed/ },
   'mysql-queue': { argument: 'other', notice: /without --queue-type MySQL/ },
+  'mongodb-url': { argument: 'mongodb://db/jobs', notice: /without --queue-type mongodb/ },
+  'mongodb-queue': { argument: 'mail', notice: /without --queue-type mongodb/ },
   'store-queue-on-shutdown': { notice: /not needed/ },
   compat: { argument: '2.0', wrong: ['3'], arrives: [(s) => s.server.compat, '2.0'] },
   'admin-from': {

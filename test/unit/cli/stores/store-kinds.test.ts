@@ -14,6 +14,11 @@ describe('the store that options name', () => {
     ['-q libsqlite3 --libsqlite3-db=/q.db', 'sqlite /q.db'],
     ['-q LibSQLite3 --libsqlite3-db /q.db --libsqlite3-table old', 'sqlite /q.db'],
     ['--queue-type=sqlite --libsqlite3-db=/q.db', 'sqlite /q.db'],
+    ['-q mongodb --mongodb-url=mongodb://u:p@db', 'mongodb db/gearman'],
+    [
+      '-q MongoDB --mongodb-url=mongodb://db/jobs --mongodb-queue mail',
+      'mongodb db/jobs queue mail',
+    ],
     ['--data-dir /data', 'sqlite /data/gearman.db'],
     ['-q sqlite --data-dir /data', 'sqlite /data/gearman.db'],
     ['-q redis', 'redis 127.0.0.1:6379/0'],
@@ -39,6 +44,8 @@ describe('the store that options name', () => {
     ['-q libsqlite3', '--queue-type libsqlite3 needs --libsqlite3-db FILE, or --data-dir DIR'],
     ['-q mysql', '--queue-type MySQL needs --mysql-db NAME'],
     ['-q mysql --mysql-db g --mysql-port 0', '--queue-type MySQL: port must be a whole number'],
+    ['-q mongodb', '--queue-type mongodb needs --mongodb-url mongodb://HOST/DATABASE'],
+    ['-q mongodb --mongodb-url=http://db', '--queue-type mongodb: url must be mongodb:'],
     ['-q builtin --data-dir /data', '--data-dir keeps jobs in SQLite, --queue-type is builtin'],
     [
       '--data-dir /data --libsqlite3-db /q.db',
