@@ -5,6 +5,7 @@
  */
 export { GearmanServer, type ServerCloseOptions } from './gearman-server.ts'
 export type { ServerHttpOptions } from './http/http-options.ts'
+export { MemcachedStore, type MemcachedStoreOptions } from './memcached/memcached-store.ts'
 export type { MongodbStoreOptions } from './mongodb/mongodb-options.ts'
 export { MongodbStore } from './mongodb/mongodb-store.ts'
 export type { MysqlStoreOptions, MysqlTlsOptions } from './mysql/mysql-options.ts'

@@ -1,4 +1,5 @@
 import { DRIZZLE_KIND } from './drizzle-kind.ts'
+import { MEMCACHED_KIND } from './memcached-kind.ts'
 import { MONGODB_KIND } from './mongodb-kind.ts'
 import { MYSQL_KIND } from './mysql-kind.ts'
 import { POSTGRES_KIND } from './postgres-kind.ts'
@@ -10,6 +11,7 @@ import type { StoreKind } from './store-kind.ts'
 export const STORE_KINDS: readonly StoreKind[] = [
   SQLITE_KIND,
   REDIS_KIND,
+  MEMCACHED_KIND,
   POSTGRES_KIND,
   MYSQL_KIND,
   DRIZZLE_KIND,

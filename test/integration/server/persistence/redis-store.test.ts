@@ -23,7 +23,7 @@ describeWithRedis('the Redis store', () => {
   function newQueue(): RedisStoreOptions & { readonly queueName: string } {
     queues += 1
     const name = `test ${queues}`
-    return { url: redis.url, queueName: name, gearmandPrefix: `${name}*`, lockTimeout: 1000 }
+    return { url: redis.url, queueName: name, gearmandPrefix: `${name}*`, lockTimeout: 3000 }
   }
 
   /** A Redis for one test. */
@@ -139,8 +139,8 @@ describeWithRedis('the Redis store', () => {
 
     test('is kept by a server that has nothing to write', async () => {
       const options = newQueue()
-      await openStore(useStore(new RedisStore({ ...options, lockTimeout: 300 })), 77)
-      const second = new RedisStore({ ...options, lockTimeout: 2000 })
+      await openStore(useStore(new RedisStore({ ...options, lockTimeout: 2000 })), 77)
+      const second = new RedisStore(options)
       await expect(openStore(second)).rejects.toThrow(/^it is in use by test, process 77, since /)
     })
   })

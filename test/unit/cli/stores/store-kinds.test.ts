@@ -22,6 +22,11 @@ describe('the store that options name', () => {
     ['--data-dir /data', 'sqlite /data/gearman.db'],
     ['-q sqlite --data-dir /data', 'sqlite /data/gearman.db'],
     ['-q redis', 'redis 127.0.0.1:6379/0'],
+    ['-q libmemcached', 'memcached 127.0.0.1:11211'],
+    [
+      '-q memcached --libmemcached-servers=a,b:7000 --libmemcached-queue q',
+      'memcached a:11211,b:7000 queue q',
+    ],
     ['-q redis --redis-server ::1 --redis-port 7000 --redis-password p@/:', 'redis [::1]:7000/0'],
     ['-q redis --redis-url redis://:secret@cache/2 --redis-queue q', 'redis cache:6379/2 queue q'],
     ['-q postgres --libpq-conninfo=port=5433\tdbname=jobs\thost=db', 'postgres db:5433/jobs'],
@@ -55,6 +60,7 @@ describe('the store that options name', () => {
       '-q redis --redis-url redis://cache --redis-port 7000',
       '--redis-url and --redis-server, -port, -password name two places',
     ],
+    ['-q memcached --libmemcached-servers :1', '--queue-type libmemcached: servers must be HOST'],
     ['-q redis --redis-url http://cache', '--queue-type redis: url must be like redis://'],
     [
       '-q postgres --postgres-url postgres://a --libpq-conninfo=host=b',

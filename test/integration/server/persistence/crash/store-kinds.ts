@@ -1,4 +1,5 @@
 import {
+  MemcachedStore,
   MysqlStore,
   PostgresStore,
   type QueueStore,
@@ -8,7 +9,7 @@ import {
 
 /** A store that a program of its own can make from words: the kind, and where it is. */
 export interface StoreSpec {
-  readonly kind: 'mysql' | 'postgres' | 'redis' | 'sqlite'
+  readonly kind: 'memcached' | 'mysql' | 'postgres' | 'redis' | 'sqlite'
   readonly place: string
 }
 
@@ -17,8 +18,10 @@ export function makeStore({ kind, place }: StoreSpec): QueueStore {
   switch (kind) {
     case 'mysql':
       return new MysqlStore({ url: place })
+    // The next server waits for the lock of the one that was killed: not for long here.
+    case 'memcached':
+      return new MemcachedStore({ servers: place, lockTimeout: 1000 })
     case 'redis':
-      // The next server waits for the lock of the one that was killed: not for long here.
       return new RedisStore({ url: place, lockTimeout: 500 })
     case 'sqlite':
       return new SqliteStore({ path: place })
