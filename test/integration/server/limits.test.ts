@@ -95,8 +95,10 @@ describe('an idle peer', () => {
   })
 
   test('is not one that sleeps, works, or waits for a job', async () => {
-    const { peer } = await useServer({ idleTimeout: 50 })
-    const [sleeper, worker, client] = [await peer(), await peer(), await peer()]
+    const { peer } = await useServer({ idleTimeout: 60_000 })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const [sleeper, worker, client, idle] = [await peer(), await peer(), await peer(), await peer()]
     sleeper.send('CAN_DO', 'other')
     sleeper.send('PRE_SLEEP')
     client.send('SUBMIT_JOB', 'f', '', 'x')
@@ -104,13 +106,22 @@ describe('an idle peer', () => {
     worker.send('CAN_DO', 'f')
     worker.send('GRAB_JOB')
     await worker.expect('JOB_ASSIGN')
-    // Two that are idle come and go meanwhile.
-    for (let count = 0; count < 2; count += 1) await (await peer()).closed
+    for (const one of [sleeper, idle]) await one.sync()
+    const pass = async (ms: number): Promise<void> => {
+      vi.advanceTimersByTime(ms)
+      // The server has looked, and read what was sent, before it answers another one.
+      const other = await peer()
+      for (let round = 0; round < 3; round += 1) await other.sync()
+      other.destroy()
+    }
+    for (let count = 0; count < 4; count += 1) await pass(45_000)
+    await idle.closed
     worker.send('WORK_COMPLETE', handle, '')
     expect(await client.expect('WORK_COMPLETE')).toEqual([handle, ''])
-    const other = await peer()
-    other.send('SUBMIT_JOB_BG', 'other', '', 'x')
+    client.send('SUBMIT_JOB_BG', 'other', '', 'x')
+    await client.expect('JOB_CREATED')
     await sleeper.expect('NOOP')
+    for (let count = 0; count < 4; count += 1) await pass(45_000)
     await Promise.all([client.closed, worker.closed])
   })
 
