@@ -25,7 +25,7 @@ export const GEAR_OPTIONS: OptionSection = {
     valued({
       name: 'ssl-ca-file',
       kind: text('a path'),
-      help: 'CA file.',
+      help: 'CA file. Default: /etc/ssl/certs/gearmand-ca.pem.',
       set: (draft, value) => {
         draft.tls.caFile = value
       },
@@ -33,7 +33,7 @@ export const GEAR_OPTIONS: OptionSection = {
     valued({
       name: 'ssl-certificate',
       kind: text('a path'),
-      help: 'SSL certificate.',
+      help: 'SSL certificate. Default: /etc/ssl/certs/gearmand.pem.',
       set: (draft, value) => {
         draft.tls.certificateFile = value
       },
@@ -41,7 +41,7 @@ export const GEAR_OPTIONS: OptionSection = {
     valued({
       name: 'ssl-key',
       kind: text('a path'),
-      help: 'SSL key for certificate.',
+      help: 'SSL key for certificate. Default: /etc/ssl/certs/gearmand.key.',
       set: (draft, value) => {
         draft.tls.keyFile = value
       },

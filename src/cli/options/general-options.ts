@@ -149,7 +149,7 @@ export const GENERAL_OPTIONS: OptionSection = {
     flag({
       name: 'round-robin',
       short: 'R',
-      help: 'Assign work in round-robin order per worker connection. The default is to assign work in the order of functions added by the worker.',
+      help: 'Take turns among the functions of a worker. The default is the function that the worker added last, as long as it has jobs.',
       set: (draft, isOn) => {
         draft.server.roundRobin = isOn
       },
@@ -159,7 +159,7 @@ export const GENERAL_OPTIONS: OptionSection = {
       short: 'q',
       kind: choiceInAnyCase(QUEUE_TYPES),
       shownDefault: 'builtin',
-      help: 'Persistent queue type to use.',
+      help: `Persistent queue type to use: ${QUEUE_TYPES.join(', ')}.`,
       set: (draft, value) => {
         draft.store.queueType = value
       },

@@ -79,6 +79,12 @@ const LINES: readonly CommandLine[] = [
     words:
       '-p PORT -L 127.0.0.1 -P FOLDER/pid -l FOLDER/log -j 3 -w 1 -t 2 -b 64 -q builtin --hashtable-buckets=1009 --exceptions --job-handle-prefix=H:site',
   },
+  {
+    name: 'an init script, with a config file that the command line overrules',
+    words:
+      '--pid-file=FOLDER/pid -pPORT --listen=localhost -dj 3 -t 4 -w 1 -f 512 -q builtin --keepalive --keepalive-idle=60 --keepalive-interval 10 --keepalive-count=5 --exceptions --log-file=FOLDER/log --verbose NOTICE --job-handle-prefix H:drop --config-file FOLDER/config',
+    config: '--backlog=64 --hashtable-buckets 997\n--job-handle-prefix=F\n-R',
+  },
   ...(process.getuid?.() === 0
     ? [
         {
@@ -155,7 +161,18 @@ async function play(
   process.kill(pid, 'SIGTERM')
   await until(async () => !existsSync(pidFile) && (await askText(port, 'version')) === undefined)
   await exited
-  return { ...seen, isPidRight, exitCode: child.exitCode, isPidFileGone: !existsSync(pidFile) }
+  const log = contentOf(join(folder, 'log'))
+  // What accepted jobs leave in a log of that level; the ids that clients draw are their own.
+  const accepted = [...log.matchAll(/ (accepted,\S+)/g)].map(([, text = '']) =>
+    text.replace(/,[0-9a-f-]{32,36},/, ',DRAWN,'),
+  )
+  return {
+    ...seen,
+    accepted,
+    isPidRight,
+    exitCode: child.exitCode,
+    isPidFileGone: !existsSync(pidFile),
+  }
 }
 
 /** What clients, workers and tools get. */

@@ -18,6 +18,9 @@ const SUBMISSIONS: readonly PacketName[] = [
 
 const GRABS: readonly PacketName[] = ['GRAB_JOB', 'GRAB_JOB_UNIQ', 'GRAB_JOB_ALL']
 
+/** Every byte that a name may hold. */
+const EVERY_BYTE = String.fromCharCode(...Array.from({ length: 255 }, (_, index) => index + 1))
+
 /** All that a worker says of a job, the last word first. */
 const LAST_WORDS: readonly (readonly [name: string, step: Step])[] = [
   ['WORK_COMPLETE', ['worker', 'WORK_COMPLETE', '$1', 're\0sult']],
@@ -164,6 +167,7 @@ export const JOBS: Theme = {
         ['client', 'SUBMIT_JOB', 'f', 'u', ''],
         ['client', 'SUBMIT_JOB_BG', 'f', 'v', ''],
         ['client', 'GET_STATUS', '$1'],
+        ['client', 'GET_STATUS', 'site-A/b:01'],
         ['worker', 'CAN_DO', 'f'],
         ['worker', 'GRAB_JOB_UNIQ'],
         ['worker', 'WORK_COMPLETE', '$1', 'x'],
@@ -181,6 +185,9 @@ export const JOBS: Theme = {
         ['client', 'SUBMIT_JOB', '\x01\t\n\r \x7f\x80\xff', '\xff\n\xfe', '\xff\0\xff'],
         ['worker', 'GRAB_JOB_UNIQ'],
         ['client', 'GET_STATUS_UNIQUE', '\xff\n\xfe'],
+        ['worker', 'CAN_DO', EVERY_BYTE],
+        ['client', 'SUBMIT_JOB_BG', EVERY_BYTE, '', EVERY_BYTE],
+        ['worker', 'GRAB_JOB'],
         ['worker', 'CAN_DO', 'Case'],
         ['client', 'SUBMIT_JOB_BG', 'case', '', 'x'],
         ['client', 'SUBMIT_JOB_BG', 'Case', '', 'y'],

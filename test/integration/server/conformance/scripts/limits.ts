@@ -63,6 +63,33 @@ export const LIMITS: Theme = {
       ] as const satisfies readonly Step[],
     })),
     {
+      name: 'the last maxqueue counts, for the priority of the newcomer',
+      steps: [
+        ['worker', 'CAN_DO', 'f'],
+        ['admin', 'text', 'maxqueue unknown 1\nmaxqueue f 2\n'],
+        ['client', 'SUBMIT_JOB', 'f', 'a', ''],
+        ['client', 'SUBMIT_JOB_BG', 'f', 'b', ''],
+        ['client', 'SUBMIT_JOB_HIGH', 'f', 'c', ''],
+        ['worker', 'GRAB_JOB'],
+        ...[
+          'f 0 3',
+          'f 4 0 4',
+          'f',
+          'f -1',
+          'f 1x',
+          'f none',
+          'F 1',
+          'f 1 2',
+          'f 99999999999',
+        ].flatMap((words): Step[] => [
+          ['admin', 'text', `MAXQUEUE ${words}\n`],
+          ['client', 'SUBMIT_JOB', 'f', 'a', ''],
+          ...submitAll(words),
+        ]),
+        ['admin', 'text', 'status\n'],
+      ],
+    },
+    {
       name: 'maxqueue is not asked when a submission joins a job',
       steps: [
         ['client', 'SUBMIT_JOB_BG', 'f', 'u', ''],

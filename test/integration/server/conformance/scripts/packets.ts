@@ -86,6 +86,7 @@ export const PACKETS: Theme = {
         ['peer', 'OPTION_REQ', 'EXCEPTIONS'],
         ['peer', 'OPTION_REQ', 'exceptions'],
         ['peer', 'OPTION_REQ', 'Exceptions\0'],
+        ['peer', 'OPTION_REQ', 'exceptions\0x'],
         ['peer', 'OPTION_REQ', 'exception'],
         ['peer', 'OPTION_REQ', 'exceptionss'],
         ['peer', 'OPTION_REQ', ' exceptions'],

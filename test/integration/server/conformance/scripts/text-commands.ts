@@ -187,6 +187,10 @@ export const TEXT_COMMANDS: Theme = {
         ['admin', 'text', 'drop function f\nstatus\n'],
         ['client', 'SUBMIT_JOB_BG', 'f', '', 'x'],
         ['admin', 'text', 'status\n'],
+        ['worker 2', 'packets', ['CAN_DO', 'g'], ['CAN_DO', 'h']],
+        ['admin', 'text', 'drop function g\n'],
+        ['worker 2', 'RESET_ABILITIES'],
+        ['admin', 'text', 'drop function g\nstatus\n'],
       ],
     },
     {
