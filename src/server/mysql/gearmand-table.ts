@@ -47,7 +47,7 @@ export async function importGearmandTable(
   target: ImportTarget,
 ): Promise<ImportedJobs | undefined> {
   const columns = await columnsOf(session, target.table)
-  if (!COLUMNS.every((name) => columns.has(name))) {
+  if (!isGearmandTable(columns)) {
     await session.query('COMMIT')
     return undefined
   }
@@ -70,8 +70,13 @@ export async function importGearmandTable(
   return { jobs: Number((result as { readonly affectedRows: number }).affectedRows), setAside }
 }
 
+/** Whether a table has the columns of gearmand's; very old ones have no `when_to_run`. */
+export function isGearmandTable(columns: ReadonlyMap<string, string | undefined>): boolean {
+  return COLUMNS.every((name) => columns.has(name))
+}
+
 /** The columns of a table, each with the name of its character set if it has one. */
-async function columnsOf(
+export async function columnsOf(
   session: MysqlSession,
   table: string,
 ): Promise<ReadonlyMap<string, string | undefined>> {
@@ -139,6 +144,7 @@ async function isTransactional(session: MysqlSession, table: string): Promise<bo
   return row?.['engine'] === 'InnoDB'
 }
 
-function quoted(name: string): string {
+/** A name for SQL. */
+export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }

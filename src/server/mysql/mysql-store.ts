@@ -1,4 +1,5 @@
 import type {
+  ExportedJobs,
   OpenedStore,
   QueueChanges,
   QueueStore,
@@ -9,6 +10,7 @@ import type {
 import { StoreLink } from '../stores/store-link.ts'
 import { commitBatches } from './commit-batches.ts'
 import { loadDriver, type MysqlError } from './driver.ts'
+import { exportJobs } from './export-jobs.ts'
 import { releaseLock } from './mysql-lock.ts'
 import {
   type MysqlStoreOptions,
@@ -85,6 +87,12 @@ export class MysqlStore implements QueueStore {
     const { link, queue } = this.#running()
     // Whether a lost connection took the last COMMIT with it nobody knows: written twice is as once.
     await link.run((session) => write(session, changes, queue.id))
+  }
+
+  async exportToGearmand(): Promise<ExportedJobs> {
+    const { link, queue } = this.#running()
+    const session = await link.run(async (current) => current)
+    return await exportJobs(session, this.#options.gearmandTable, queue.id)
   }
 
   async close(): Promise<void> {

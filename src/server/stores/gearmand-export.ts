@@ -10,6 +10,14 @@ export interface GearmandJob {
   readonly runAtEpochSeconds: number
 }
 
+/** What a store of gearmand can hold. */
+export interface GearmandLimits {
+  /** Whether it keeps the time to run. */
+  readonly canDelay: boolean
+  /** Why it cannot hold a job, beyond what none of them can; to be read behind a number of jobs. */
+  problemOf?(job: StoredJob): string | undefined
+}
+
 /** Beyond, gearmand has trouble to run a job. */
 const MAX_FUNCTION_BYTES = 8192
 /** gearmand takes 64 bytes, and then spoils the data. */
@@ -31,11 +39,11 @@ export class GearmandExport {
   #moved = 0
 
   /** What gearmand is given for a job; `undefined` when the job stays in the store. */
-  take(job: StoredJob, limits: { readonly canDelay: boolean }): GearmandJob | undefined {
+  take(job: StoredJob, limits: GearmandLimits): GearmandJob | undefined {
     const { functionName, priority, data, runAtEpochSeconds, retries } = job
     const unique = gearmandUnique(job.unique)
     const key = `${functionName}\0${unique}`
-    const problem = this.#problemOf(job, key, limits.canDelay)
+    const problem = this.#problemOf(job, key, limits.canDelay) ?? limits.problemOf?.(job)
     if (problem !== undefined) {
       count(this.#kept, problem)
       return undefined

@@ -29,6 +29,15 @@ describeWithMariadb('on MariaDB', () => {
     return { host, port, user, password, database: await mariadb.createDatabase() }
   }
 
+  /** gearmand's options for a database. */
+  function gearmandArguments(database: string): readonly string[] {
+    const { host, port, user, password } = mariadb
+    return [
+      ...['-q', 'MySQL', `--mysql-host=${host}`, `--mysql-port=${port}`, `--mysql-user=${user}`],
+      ...[`--mysql-password=${password}`, `--mysql-db=${database}`],
+    ]
+  }
+
   /** A server for one test. */
   function useServer(place: MysqlStoreOptions, options: ServerOptions = {}): GearmanServer {
     const server = new GearmanServer({ ...options, port: 0, store: new MysqlStore(place) })
@@ -124,13 +133,7 @@ describeWithMariadb('on MariaDB', () => {
   describeWithGearmand('a queue that gearmand wrote', () => {
     test('is run by our server: priorities, times, bytes and empty payloads', async () => {
       const place = await newPlace()
-      const gearmand = await startGearmand({
-        args: [
-          ...['-q', 'MySQL', `--mysql-host=${mariadb.host}`, `--mysql-port=${mariadb.port}`],
-          ...[`--mysql-user=${mariadb.user}`, `--mysql-password=${mariadb.password}`],
-          `--mysql-db=${place.database}`,
-        ],
-      })
+      const gearmand = await startGearmand({ args: gearmandArguments(place.database) })
       const peer = await RawPeer.connect(gearmand.port)
       peer.send('SUBMIT_JOB_BG', 'f', 'one', 'da\0ta')
       peer.send('SUBMIT_JOB_HIGH_BG', 'f', 'caf\xc3\xa9', '')
@@ -147,6 +150,64 @@ describeWithMariadb('on MariaDB', () => {
         { functionName: 'g-h', unique: '-', priority: 2, data: Buffer.from('\xff', 'latin1') },
         { functionName: 'f', unique: 'three', runAtEpochSeconds: 2_000_000_000 },
       ])
+    })
+  })
+
+  describeWithGearmand('a queue that gearmand is to run', () => {
+    test('is moved to its table, but for what it cannot hold', async () => {
+      const place = await newPlace()
+      const store = new MysqlStore(place)
+      const context = {
+        owner: { hostname: 'test', pid: 1, since: new Date() },
+        setAside: () => undefined,
+        notice: () => undefined,
+      }
+      const jobOf = (key: number, fields: Partial<StoredJob>): StoredJob => ({
+        ...{ key, functionName: 'f', unique: '', reducer: '', priority: 1, retries: 0 },
+        ...{ data: Buffer.from(`${key}`), runAtEpochSeconds: 0, acceptedAtMs: 1, ...fields },
+      })
+      const added = [
+        jobOf(1, { unique: 'u', data: Buffer.from('da\0ta') }),
+        jobOf(2, { unique: 'U', priority: 0 }),
+        jobOf(3, {}),
+        jobOf(4, { unique: '-', data: Buffer.alloc(0), priority: 2 }),
+        jobOf(5, { unique: '\xff' }),
+        jobOf(6, { functionName: 'f'.repeat(256) }),
+        jobOf(7, { runAtEpochSeconds: 2 ** 31 }),
+        jobOf(8, { unique: 'u' }),
+        jobOf(9, { reducer: 'sum' }),
+      ]
+      await store.open(context)
+      await store.commit({ added, updated: [], removed: [], highestKey: 9 })
+      const { place: where, moved, kept } = await store.exportToGearmand()
+      expect({ where, moved }).toEqual({ where: 'table gearman_queue', moved: 4 })
+      expect(kept.map(({ jobs, reason }) => `${jobs} ${reason}`)).toEqual([
+        '1 have names that are no UTF-8',
+        '1 have a task name too long for the table',
+        '1 have a time to run after 2038',
+        '1 have the task and unique id of another one',
+        '1 have a reducer, which gearmand does not keep',
+      ])
+      await store.close()
+
+      const gearmand = await startGearmand({ args: gearmandArguments(place.database) })
+      const worker = await RawPeer.connect(gearmand.port)
+      worker.send('CAN_DO', 'f')
+      const ran: string[] = []
+      for (let index = 0; index < 4; index += 1) {
+        worker.send('GRAB_JOB_UNIQ')
+        const [handle = '', , unique = '', data = ''] = await worker.expect('JOB_ASSIGN_UNIQ')
+        ran.push(`${unique.replace(/^[0-9a-f]{32}$/, 'made up')}: ${data}`)
+        worker.send('WORK_COMPLETE', handle, '')
+      }
+      expect(ran[0]).toBe('U: 2')
+      expect(ran.slice(1, 3).sort()).toEqual(['made up: 3', 'u: da\0ta'])
+      expect(ran[3]).toBe('made up: ')
+      worker.send('GRAB_JOB')
+      await worker.expect('NO_JOB')
+      worker.destroy()
+      await gearmand.stop()
+      expect((await replayed(place)).jobs.map(({ key }) => key)).toEqual([5, 6, 7, 8, 9])
     })
   })
 
