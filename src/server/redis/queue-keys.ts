@@ -10,6 +10,8 @@ export interface QueueKeys {
   readonly index: string
   /** A hash: key of the job, and retries where they have changed. */
   readonly retries: string
+  /** A hash: key of a job that is over, and what is kept of it. */
+  readonly outcomes: string
   /** The front of the new names of what is no job. */
   readonly setAside: string
 }
@@ -26,6 +28,7 @@ export function queueKeys(queueName: string): QueueKeys {
     jobs: `${prefix}jobs`,
     index: `${prefix}index`,
     retries: `${prefix}retries`,
+    outcomes: `${prefix}outcomes`,
     setAside: `${prefix}set-aside:`,
   }
 }

@@ -1,5 +1,6 @@
 import { packJob, unpackJob } from '../stores/job-value.ts'
-import type { QueueChanges, StoreContext, StoredJob } from '../stores/queue-store.ts'
+import { packOutcome, unpackOutcome } from '../stores/outcome-value.ts'
+import type { QueueChanges, StoreContext, StoredJob, StoredOutcome } from '../stores/queue-store.ts'
 import type { RedisArgument, RedisReply } from './driver.ts'
 import { importGearmandKeys } from './gearmand-import.ts'
 import { type QueueKeys, queueKeys } from './queue-keys.ts'
@@ -12,6 +13,7 @@ import { COMMIT_SCRIPT, RELEASE_SCRIPT, RENEW_SCRIPT, REPLAY_SCRIPT } from './re
 /** One batch of a replay: so many jobs, or so many bytes of data and at least one job. */
 const BATCH_JOBS = 1000
 const BATCH_BYTES = 4 * 1024 * 1024
+const BATCH_OUTCOMES = 100
 
 /** A lock is renewed so often in the time that it holds. */
 const RENEWALS = 4
@@ -71,6 +73,17 @@ export class RedisQueue {
     return { jobs, lastKey: Number(found.at(-3)) }
   }
 
+  /** What is kept of jobs that are over. */
+  async *outcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    const hash = this.#keys.outcomes
+    const keys = (await this.#connection.call('HKEYS', hash)) as readonly Buffer[]
+    for (let at = 0; at < keys.length; at += BATCH_OUTCOMES) {
+      const batch = keys.slice(at, at + BATCH_OUTCOMES)
+      const values = (await this.#connection.call('HMGET', hash, ...batch)) as readonly Buffer[]
+      yield batch.flatMap((key, index) => this.#readOutcome(String(key), values[index]) ?? [])
+    }
+  }
+
   /** Everything or nothing, in one script. */
   async commit(changes: QueueChanges): Promise<void> {
     try {
@@ -95,18 +108,26 @@ export class RedisQueue {
     }
   }
 
-  async #apply({ added, updated, removed, highestKey }: QueueChanges): Promise<void> {
+  async #apply(changes: QueueChanges): Promise<void> {
+    const { added, updated, removed, outcomes = [], forgotten = [], highestKey } = changes
     this.#commits += 1
-    const { jobs, index, retries } = this.#keys
+    const { jobs, index, retries, outcomes: outcomesKey } = this.#keys
     const mark = highestKey ?? this.#highestKey
-    const counts = [added.length, updated.length, removed.length]
+    const lists = [added, updated, removed, outcomes, forgotten]
+    const counts = lists.map(({ length }) => length)
     const head = [this.#commits, SCHEMA_VERSION, mark, highestKey === undefined ? 0 : 1, ...counts]
     const args: RedisArgument[] = []
     for (const job of added) args.push(job.key, packJob(job))
     for (const { key } of added) args.push(key, key)
     for (const { key, retries: count } of updated) args.push(key, count)
     for (const key of removed) args.push(key)
-    const answer = await this.#fenced(COMMIT_SCRIPT, [jobs, index, retries], [...head, ...args])
+    for (const outcome of outcomes) args.push(outcome.job.key, packOutcome(outcome))
+    for (const key of forgotten) args.push(key)
+    const answer = await this.#fenced(
+      COMMIT_SCRIPT,
+      [jobs, index, retries, outcomesKey],
+      [...head, ...args],
+    )
     this.#highestKey = mark
     if (answer === 'remade') {
       this.#context.notice(
@@ -172,6 +193,16 @@ export class RedisQueue {
       return changed === '' ? job : { ...job, retries: Number(changed) }
     } catch (error) {
       const row = `field ${String(key)} of ${this.#keys.jobs}`
+      this.#context.setAside({ row, reason: (error as Error).message })
+      return undefined
+    }
+  }
+
+  #readOutcome(key: string, value: Buffer | undefined): StoredOutcome | undefined {
+    try {
+      return unpackOutcome(Number(key), value ?? Buffer.alloc(0))
+    } catch (error) {
+      const row = `field ${key} of ${this.#keys.outcomes}`
       this.#context.setAside({ row, reason: (error as Error).message })
       return undefined
     }

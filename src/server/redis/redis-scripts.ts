@@ -45,12 +45,13 @@ return {'done'}
 `
 
 /** How many of the arguments of {@link COMMIT_SCRIPT} come before its lists. */
-const COMMIT_HEAD = 10
+const COMMIT_HEAD = 12
 
 /**
- * KEYS: meta, lock, jobs, index, retries. ARGV: those of the fence, the number of the commit, schema version,
- * highest key, whether it is new (0 or 1), and how many jobs are added, updated, removed; then a key and a
- * value for each added one, its key twice, a key and retries for each updated one, the removed keys.
+ * KEYS: meta, lock, jobs, index, retries, outcomes. ARGV: those of the fence, the number of the commit, schema
+ * version, highest key, whether it is new (0 or 1), and how many jobs are added, updated, removed, how many
+ * outcomes are kept, forgotten; then a key and a value for each added one, its key twice, a key and retries for
+ * each updated one, the removed keys, a key and a value for each outcome, the forgotten keys.
  *
  * A commit that was done already is not done again: its answer was lost, and the one behind it may be done.
  * When the data is gone, as after a restart of a Redis without a file, what comes now is kept nevertheless.
@@ -62,7 +63,7 @@ local function each(command, key, first, last)
     redis.call(command, key, unpack(ARGV, from, math.min(from + 999, last)))
   end
 end
-local added, updated, removed = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
+local added, updated = tonumber(ARGV[8]), tonumber(ARGV[9])
 local index = ${COMMIT_HEAD} + 2 * added
 local updates = index + 2 * added
 local removals = updates + 2 * updated
@@ -74,9 +75,13 @@ end
 for at = updates + 1, removals, 2 do
   if redis.call('HEXISTS', KEYS[3], ARGV[at]) == 1 then redis.call('HSET', KEYS[5], ARGV[at], ARGV[at + 1]) end
 end
-each('HDEL', KEYS[3], removals + 1, #ARGV)
-each('ZREM', KEYS[4], removals + 1, #ARGV)
-each('HDEL', KEYS[5], removals + 1, #ARGV)
+local outcomes = removals + tonumber(ARGV[10])
+local forgotten = outcomes + 2 * tonumber(ARGV[11])
+each('HDEL', KEYS[3], removals + 1, outcomes)
+each('ZREM', KEYS[4], removals + 1, outcomes)
+each('HDEL', KEYS[5], removals + 1, outcomes)
+each('HSET', KEYS[6], outcomes + 1, forgotten)
+each('HDEL', KEYS[6], forgotten + 1, #ARGV)
 redis.call('HSET', KEYS[1], 'commit', ARGV[4])
 if not owner then
   redis.call('HSET', KEYS[1], 'schema_version', ARGV[5], 'token', ARGV[1], 'owner', ARGV[3])
@@ -128,7 +133,7 @@ return found
 `
 
 /**
- * KEYS: those of {@link COMMIT_SCRIPT}, then keys of gearmand. ARGV: token, how many of its keys are jobs, how
+ * KEYS: meta, lock, jobs, index, retries, then keys of gearmand. ARGV: token, how many of its keys are jobs, how
  * many are none; then a key and a value for each job, a new name for each other key.
  */
 export const MOVE_GEARMAND_SCRIPT: string = `

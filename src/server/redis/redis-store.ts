@@ -5,6 +5,7 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
 } from '../stores/queue-store.ts'
 import { loadDriver } from './driver.ts'
 import { RedisConnection } from './redis-connection.ts'
@@ -48,7 +49,7 @@ export class RedisStore implements QueueStore {
 
   /** Whether it is durable is known when it is open. */
   get capabilities(): StoreCapabilities {
-    return { isDurable: this.#isDurable, isAtomic: true, isExclusive: true }
+    return { isDurable: this.#isDurable, isAtomic: true, isExclusive: true, keepsOutcomes: true }
   }
 
   async open(context: StoreContext): Promise<OpenedStore> {
@@ -77,6 +78,10 @@ export class RedisStore implements QueueStore {
       afterKey = batch.lastKey
       yield batch.jobs
     }
+  }
+
+  async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    yield* this.#running().outcomes()
   }
 
   async commit(changes: QueueChanges): Promise<void> {
