@@ -3,7 +3,7 @@
  * server. Machines are noisy: read the ratios of one run, not the figures.
  *
  * `npm run bench -- seq drain` runs some scenarios only; `--repeat 5` runs each more often (default 3).
- * `npm run bench -- load` runs a study: see studies.ts.
+ * `npm run bench -- load` runs a study: see studies.ts. `--quick` makes one shorter that has a long form.
  */
 import { parseArgs } from 'node:util'
 import { median, printTable, type Row } from './report.ts'
@@ -13,12 +13,15 @@ import { STUDIES } from './studies.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { repeat: { type: 'string', default: '3' } },
+  options: {
+    repeat: { type: 'string', default: '3' },
+    quick: { type: 'boolean', default: false },
+  },
 })
 const repeat = Number(values.repeat)
 const names = [...SCENARIOS, ...STUDIES].map(({ name }) => name)
 if (!positionals.every((name) => names.includes(name)) || !Number.isInteger(repeat) || repeat < 1) {
-  console.error(`usage: npm run bench -- [--repeat N] [${names.join(' ')}]`)
+  console.error(`usage: npm run bench -- [--repeat N] [--quick] [${names.join(' ')}]`)
   process.exit(2)
 }
 
@@ -40,7 +43,8 @@ if (rows.length > 0) {
     rows,
   )
 }
-for (const study of STUDIES) if (positionals.includes(study.name)) await study.run(servers)
+for (const study of STUDIES)
+  if (positionals.includes(study.name)) await study.run(servers, { isQuick: values.quick })
 
 /** The servers take turns within each repetition, so that both see the same noise. */
 async function measure(scenario: Scenario, servers: readonly BenchmarkServer[]): Promise<Row> {

@@ -7,5 +7,11 @@ import type { BenchmarkServer } from './servers.ts'
 export interface Study {
   readonly name: string
   /** @param servers - gearmand first, when it is installed, and the bundled server */
-  run(servers: readonly BenchmarkServer[]): Promise<void>
+  run(servers: readonly BenchmarkServer[], options: StudyOptions): Promise<void>
+}
+
+/** What the command line asks of a study. */
+export interface StudyOptions {
+  /** Less of everything: to see that it works, not to read its figures. */
+  readonly isQuick: boolean
 }

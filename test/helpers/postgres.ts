@@ -68,6 +68,13 @@ export function usePostgres(): Postgres {
   return postgres
 }
 
+/** Starts one outside of a suite; whoever does that removes it. */
+export async function startPostgres(): Promise<Postgres & { remove(): Promise<void> }> {
+  const postgres = new PostgresProcess()
+  await postgres.create()
+  return postgres
+}
+
 /** The folder of the newest version's programs. */
 function findFolder(): string | undefined {
   const folders = readVersions().map((version) => join(DEBIAN_FOLDER, version, 'bin'))

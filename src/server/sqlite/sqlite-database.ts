@@ -15,6 +15,9 @@ import { BUSY_TIMEOUT_MS, releaseLock, takeLock } from './sqlite-lock.ts'
 const BATCH_JOBS = 1000
 const BATCH_BYTES = 4 * 1024 * 1024
 
+/** How long the write-ahead log may stay when it has been longer. */
+const MAX_IDLE_LOG_BYTES = 16 * 1024 * 1024
+
 type Commit = Extract<ThreadRequest, { readonly type: 'commit' }>
 
 interface Connections {
@@ -129,6 +132,8 @@ export class SqliteDatabase {
       const mode = database.prepare('PRAGMA journal_mode = WAL').get([])
       // FULL: the promise of a commit is kept by an fsync of the log at each of them.
       database.exec('PRAGMA synchronous = FULL')
+      // SQLite writes the log into the file at 4 MiB and uses it again; what one large commit made it is cut off.
+      database.exec(`PRAGMA journal_size_limit = ${MAX_IDLE_LOG_BYTES}`)
       migrate(database)
       database.exec('BEGIN IMMEDIATE')
       writeMeta(database, 'owner', owner)
