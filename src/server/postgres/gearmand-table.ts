@@ -12,11 +12,39 @@ const MAX_FUNCTION_BYTES = 8192
 const MAX_UNIQUE_BYTES = 64
 
 /** gearmand writes the name as it is into its statements, so a plain one may be of any case and have a schema. */
+export const PLAIN_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_.]*$/
 const FIND_TABLE = `SELECT coalesce(to_regclass(quote_ident($1)),
-  CASE WHEN $1 ~ '^[A-Za-z_][A-Za-z0-9_.]*$' THEN to_regclass($1) END)::text AS table`
+  CASE WHEN $1 ~ '${PLAIN_NAME.source}' THEN to_regclass($1) END)::text AS table`
 
 const FIND_COLUMNS = `SELECT attname::text AS name, atttypid::regtype::text AS type FROM pg_attribute
   WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`
+
+/** A table that has the name of gearmand's. */
+export interface FoundTable {
+  /** As it is written in a statement. */
+  readonly table: string
+  /** Types by name. */
+  readonly columns: ReadonlyMap<unknown, unknown>
+  /** Whether it has gearmand's columns. */
+  readonly isGearmands: boolean
+}
+
+/** Looks for the table of gearmand. */
+export async function findGearmandTable(
+  session: PostgresSession,
+  name: string,
+): Promise<FoundTable | undefined> {
+  const { table } = await session.queryRow({ text: FIND_TABLE, values: [name] })
+  if (table === null) return undefined
+  const rows = await session.query({ text: FIND_COLUMNS, values: [table] })
+  const columns = new Map(rows.map((row) => [row['name'], row['type']]))
+  const wanted = ['unique_key', 'function_name', 'priority', 'data']
+  return {
+    table: String(table),
+    columns,
+    isGearmands: wanted.every((column) => columns.has(column)),
+  }
+}
 
 /** Why a row is no job; NULL when it is one. */
 const PROBLEM = `CASE
@@ -39,12 +67,9 @@ export async function importGearmandTable(
   name: string,
   firstKey: number,
 ): Promise<ImportedJobs | undefined> {
-  const { table } = await session.queryRow({ text: FIND_TABLE, values: [name] })
-  if (table === null) return undefined
-  const rows = await session.query({ text: FIND_COLUMNS, values: [table] })
-  const columns = new Map(rows.map((row) => [row['name'], row['type']]))
-  const wanted = ['unique_key', 'function_name', 'priority', 'data']
-  if (!wanted.every((column) => columns.has(column))) return undefined
+  const found = await findGearmandTable(session, name)
+  if (found?.isGearmands !== true) return undefined
+  const { table, columns } = found
   const bytes = (column: string): string =>
     columns.get(column) === 'bytea'
       ? column
@@ -52,7 +77,7 @@ export async function importGearmandTable(
   const whenToRun = columns.has('when_to_run') ? 'when_to_run::text' : 'NULL::text AS when_to_run'
   const [moved] = await session.query({
     text: `WITH gone AS (
-        DELETE FROM ${String(table)} RETURNING ctid AS place, ${bytes('unique_key')},
+        DELETE FROM ${table} RETURNING ctid AS place, ${bytes('unique_key')},
         ${bytes('function_name')}, priority::text, ${whenToRun}, ${bytes('data')}
       ), judged AS (
         SELECT *, ${PROBLEM} AS problem FROM gone

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { checkInteger, show } from '../../core/checks.ts'
 import { InvalidArgumentError } from '../../errors.ts'
 import type {
+  ExportedJobs,
   OpenedStore,
   QueueChanges,
   QueueStore,
@@ -19,6 +20,7 @@ import {
   resolveConnection,
 } from './client-config.ts'
 import { loadDriver } from './driver.ts'
+import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
 import { nextJobs } from './next-jobs.ts'
 import { PostgresSession } from './postgres-session.ts'
@@ -49,6 +51,8 @@ export interface PostgresStoreOptions extends PostgresConnectionOptions {
 
 /** The driver reads data as text of twice its length, and text in JavaScript has at most 2^29 characters. */
 const MAX_DATA_BYTES = 256_000_000
+/** The longest time that a timer takes. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 const DEFAULT_TIMEOUT_MS = 15_000
 
 /** What there is while the store is open. */
@@ -79,7 +83,12 @@ export class PostgresStore implements QueueStore {
     this.#connection = resolveConnection(options)
     this.#queueName = checkName('queueName', options.queueName ?? 'default')
     this.#gearmandTable = checkName('gearmandTable', options.gearmandTable ?? 'queue')
-    this.#timeoutMs = checkInteger('timeout', options.timeout ?? DEFAULT_TIMEOUT_MS, 1, 2 ** 31 - 1)
+    this.#timeoutMs = checkInteger(
+      'timeout',
+      options.timeout ?? DEFAULT_TIMEOUT_MS,
+      1,
+      MAX_TIMEOUT_MS,
+    )
     const queue = this.#queueName === 'default' ? '' : ` queue ${this.#queueName}`
     this.name = `postgres ${connectionText(this.#connection)}${queue}`
   }
@@ -123,6 +132,14 @@ export class PostgresStore implements QueueStore {
   async commit(changes: QueueChanges): Promise<void> {
     const { link, ownership } = this.#running()
     await link.run((session) => applyChanges(session, ownership.queue, changes))
+  }
+
+  async exportToGearmand(): Promise<ExportedJobs> {
+    const { link, ownership } = this.#running()
+    const { queue } = ownership
+    const work = (session: PostgresSession): Promise<ExportedJobs> =>
+      exportToTable(session, queue, this.#gearmandTable)
+    return await link.run(work, MAX_TIMEOUT_MS)
   }
 
   async close(): Promise<void> {

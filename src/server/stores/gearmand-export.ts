@@ -16,7 +16,12 @@ export interface GearmandLimits {
   readonly canDelay: boolean
   /** Why it cannot hold a job, beyond what none of them can; to be read behind a number of jobs. */
   problemOf?(job: StoredJob): string | undefined
+  /** What a job loses that is moved; to be read in the same way. */
+  changeOf?(job: StoredJob): string | undefined
 }
+
+/** What is said of jobs whose function is longer than gearmand or its store can take. */
+export const LONG_FUNCTION = 'have a task name too long for gearmand'
 
 /** Beyond, gearmand has trouble to run a job. */
 const MAX_FUNCTION_BYTES = 8192
@@ -51,6 +56,8 @@ export class GearmandExport {
     if (unique === job.unique) this.#seen.add(key)
     else count(this.#changed, NEW_UNIQUE)
     if (retries > 0) count(this.#changed, FORGOTTEN_RETRIES)
+    const change = limits.changeOf?.(job)
+    if (change !== undefined) count(this.#changed, change)
     this.#moved += 1
     return { functionName, unique, priority, data, runAtEpochSeconds }
   }
@@ -63,7 +70,7 @@ export class GearmandExport {
   #problemOf(job: StoredJob, key: string, canDelay: boolean): string | undefined {
     const { functionName, unique, reducer, runAtEpochSeconds } = job
     if (reducer !== '') return 'have a reducer, which gearmand does not keep'
-    if (functionName.length > MAX_FUNCTION_BYTES) return 'have a task name too long for gearmand'
+    if (functionName.length > MAX_FUNCTION_BYTES) return LONG_FUNCTION
     if (unique.length > MAX_UNIQUE_BYTES) return 'have a unique id too long for gearmand'
     if (!canDelay && runAtEpochSeconds > 0)
       return 'have a time to run, which gearmand does not keep'

@@ -49,9 +49,13 @@ export class StoreLink<Session extends LinkSession> {
    * Does something with the database, again after each loss of the connection, until it has an answer.
    *
    * Rejects with what the database says, or when the time is over. One at a time.
+   *
+   * @param timeoutMs - for what may take longer than a commit
    */
-  async run<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const { timeoutMs } = this.#options
+  async run<T>(
+    work: (session: Session) => Promise<T>,
+    timeoutMs: number = this.#options.timeoutMs,
+  ): Promise<T> {
     let onTimeout: (() => void) | undefined
     const timer = setTimeout(() => onTimeout?.(), timeoutMs)
     const late = (): Error => {
