@@ -1,7 +1,14 @@
 import { packJob, unpackJob } from '../stores/job-value.ts'
 import { packOutcome, unpackOutcome } from '../stores/outcome-value.ts'
-import type { QueueChanges, StoreContext, StoredJob, StoredOutcome } from '../stores/queue-store.ts'
+import type {
+  ExportedJobs,
+  QueueChanges,
+  StoreContext,
+  StoredJob,
+  StoredOutcome,
+} from '../stores/queue-store.ts'
 import type { RedisArgument, RedisReply } from './driver.ts'
+import { GearmandKeysExport } from './gearmand-export-keys.ts'
 import { importGearmandKeys } from './gearmand-import.ts'
 import { type QueueKeys, queueKeys } from './queue-keys.ts'
 import { lockQueue, makeTicket, type QueueTicket, SCHEMA_VERSION } from './queue-lock.ts'
@@ -82,6 +89,17 @@ export class RedisQueue {
       const values = (await this.#connection.call('HMGET', hash, ...batch)) as readonly Buffer[]
       yield batch.flatMap((key, index) => this.#readOutcome(String(key), values[index]) ?? [])
     }
+  }
+
+  /** Moves jobs to where gearmand keeps them. */
+  async exportJobs(): Promise<ExportedJobs> {
+    const { token } = this.#ticket
+    const move = new GearmandKeysExport(this.#connection, this.#keys, token, this.#gearmandPrefix)
+    for (let batch = await this.next(0); batch !== undefined; ) {
+      await move.move(batch.jobs)
+      batch = await this.next(batch.lastKey)
+    }
+    return move.report()
   }
 
   /** Everything or nothing, in one script. */

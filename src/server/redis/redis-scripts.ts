@@ -150,3 +150,18 @@ for other = 1, others do
 end
 return {'done'}
 `
+
+/**
+ * KEYS: meta, jobs, index, retries, then keys of gearmand. ARGV: token; then key, data, priority of each job.
+ */
+export const EXPORT_SCRIPT: string = `
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return {'taken', redis.call('HGET', KEYS[1], 'owner')} end
+for job = 1, #KEYS - 4 do
+  local at = 3 * job - 1
+  redis.call('HSET', KEYS[4 + job], 'data', ARGV[at + 1], 'priority', ARGV[at + 2])
+  redis.call('HDEL', KEYS[2], ARGV[at])
+  redis.call('ZREM', KEYS[3], ARGV[at])
+  redis.call('HDEL', KEYS[4], ARGV[at])
+end
+return {'done'}
+`

@@ -1,4 +1,5 @@
 import type {
+  ExportedJobs,
   OpenedStore,
   QueueChanges,
   QueueStore,
@@ -82,6 +83,10 @@ export class RedisStore implements QueueStore {
 
   async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
     yield* this.#running().outcomes()
+  }
+
+  async exportToGearmand(): Promise<ExportedJobs> {
+    return await this.#running().exportJobs()
   }
 
   async commit(changes: QueueChanges): Promise<void> {

@@ -120,6 +120,46 @@ describeWithRedis('the Redis store', () => {
     })
   })
 
+  describeWithGearmand('jobs that are exported', () => {
+    test('are run by gearmand; those that it would spoil stay', async () => {
+      const options = { ...newQueue(), gearmandPrefix: 'exported' }
+      const store = new RedisStore(options)
+      const { commit } = await openStore(store)
+      await commit({
+        added: [
+          storedJob(1, { unique: 'u-1', priority: 0 }),
+          storedJob(2, { data: Buffer.from('without unique') }),
+          storedJob(3, { functionName: 'a-b' }),
+          storedJob(4, { data: Buffer.from('nul\0') }),
+          storedJob(5, { runAtEpochSeconds: 2_000_000_000 }),
+        ],
+      })
+      const { moved, kept, place } = await store.exportToGearmand()
+      expect({ moved, place, kept: kept.map(({ jobs }) => jobs) }).toEqual({
+        moved: 2,
+        place: 'keys exported-*',
+        kept: [1, 1, 1],
+      })
+      await store.close()
+      const args = ['-q', 'redis', '--redis-server=127.0.0.1', `--redis-port=${redis.port}`]
+      const gearmand = await startGearmand({ args: [...args, '--redis-prefix=exported'] })
+      onTestFinished(() => gearmand.stop())
+      const ran: string[] = []
+      const worker = await useWorker(gearmand, {
+        resize: ({ data }) => {
+          ran.push(String(data))
+          return 'done'
+        },
+      })
+      await expect.poll(() => ran.length, { timeout: 30_000 }).toBe(2)
+      await worker.close()
+      expect(ran).toEqual(['data of 1', 'without unique'])
+      await gearmand.stop()
+      const { jobs } = await readStore(new RedisStore({ ...options, gearmandPrefix: 'none' }))
+      expect(jobs.map(({ key }) => key)).toEqual([3, 4, 5])
+    })
+  })
+
   describe('the lock of a queue', () => {
     test('of a server that crashed is waited for, until it expires', async () => {
       const options = newQueue()
