@@ -53,7 +53,10 @@ function makeBackend(name: Backend['name'], readPort: () => number | undefined):
 }
 
 /** The answer of a server to one text command. */
-export async function askServer({ port }: Backend, command: string): Promise<string[]> {
+export async function askServer(
+  { port }: { readonly port: number },
+  command: string,
+): Promise<string[]> {
   const peer = await RawPeer.connect(port)
   try {
     return await peer.command(command)

@@ -15,32 +15,14 @@
  * ```
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, connect as openSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { findFreePort, TestServerProcess } from 'gearman-sdk/testing'
 import { describe, test } from 'vitest'
+import { askText } from '../../src/testing/ask-text.ts'
 
-const HOST = '127.0.0.1'
-
-/**
- * Ports are drawn from below the range that Linux gives to outgoing connections. From inside it, a
- * client that redials a stopped server can connect to itself and so take the server's port.
- */
-const FIRST_PORT = 20_000
-const LAST_PORT = 32_000
-
-/** gearmand tries for 22 s, silently, to bind a port that is taken. Otherwise it needs 30 ms. */
-const READY_TIMEOUT_MS = 30_000
-const READY_TIMEOUT_ON_DRAWN_PORT_MS = 6_000
-const READY_POLL_MS = 20
-const PROBE_TIMEOUT_MS = 2_000
-const PORT_ATTEMPTS = 5
-const KILL_AFTER_MS = 5_000
-const MAX_LOG_CHARACTERS = 256 * 1024
+export { askText, findFreePort }
 
 /** What {@link startGearmand} accepts. */
 export interface GearmandOptions {
@@ -114,157 +96,100 @@ export function describeWithGearmand(name: string, body: () => void): void {
 export async function startGearmand(options: GearmandOptions = {}): Promise<Gearmand> {
   const binary = findGearmand()
   if (binary === undefined) throw new Error('gearmand was not found, neither in PATH nor in sbin')
-  const args = options.args ?? []
-  if (options.port !== undefined) {
-    return await startOn(new GearmandProcess(binary, options.port, args, true))
-  }
-  let lastError: unknown
-  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-    try {
-      return await startOn(new GearmandProcess(binary, await findFreePort(), args, false))
-    } catch (error) {
-      if (!(error instanceof PortTakenError)) throw error
-      lastError = error // somebody took the port between our look and gearmand's: another port
-    }
-  }
-  throw new Error(`gearmand found no free port in ${PORT_ATTEMPTS} attempts`, { cause: lastError })
-}
-
-async function startOn(gearmand: GearmandProcess): Promise<Gearmand> {
-  await gearmand.start()
-  // From here on the port is ours: after a restart gearmand may have to wait for its old sockets.
-  gearmand.mayWaitForPort = true
-  return gearmand
-}
-
-/** A loopback port below the ephemeral range on which nobody listens now. */
-export async function findFreePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1))
-    if (await canListen(port)) return port
+  const folders = new ProcessFolders()
+  const [command = '', ...before] = endingWithThisProcess(binary)
+  try {
+    const server = await TestServerProcess.start({
+      command,
+      args: (port) => [...before, ...gearmandArguments(port, folders.next(), options.args)],
+      port: options.port,
+    })
+    return new GearmandProcess(server, folders)
+  } catch (error) {
+    folders.remove()
+    throw error
   }
 }
 
-class PortTakenError extends Error {}
+function gearmandArguments(port: number, folder: string, more: readonly string[] = []): string[] {
+  const config = join(folder, 'gearmand.conf')
+  writeFileSync(config, '')
+  return [
+    `--config-file=${config}`,
+    `--pid-file=${join(folder, 'gearmand.pid')}`,
+    '--listen=127.0.0.1',
+    `--port=${port}`,
+    '--log-file=stderr',
+    ...more,
+  ]
+}
+
+/** A folder of its own for each start, so that neither /etc/gearmand.conf nor a shared pid file matters. */
+class ProcessFolders {
+  #folder: string | undefined
+
+  next(): string {
+    this.remove()
+    this.#folder = mkdtempSync(join(tmpdir(), 'gearmand-'))
+    return this.#folder
+  }
+
+  remove(): void {
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
 
 class GearmandProcess implements Gearmand {
-  readonly host = HOST
-  readonly port: number
-  mayWaitForPort: boolean
-  readonly #binary: string
-  readonly #args: readonly string[]
-  #child: ChildProcess | undefined
-  #log = ''
+  readonly #server: TestServerProcess
+  readonly #folders: ProcessFolders
 
-  constructor(binary: string, port: number, args: readonly string[], mayWaitForPort: boolean) {
-    this.#binary = binary
-    this.port = port
-    this.#args = args
-    this.mayWaitForPort = mayWaitForPort
+  constructor(server: TestServerProcess, folders: ProcessFolders) {
+    this.#server = server
+    this.#folders = folders
+  }
+
+  get host(): string {
+    return this.#server.host
+  }
+
+  get port(): number {
+    return this.#server.port
   }
 
   get pid(): number | undefined {
-    return this.#child?.pid
+    return this.#server.pid
   }
 
   log(): string {
-    return this.#log
+    return this.#server.log()
   }
 
   signal(name: NodeJS.Signals): void {
-    if (this.#child?.kill(name) !== true) throw new Error(`gearmand is not running, no ${name}`)
+    this.#server.signal(name)
   }
 
   async start(): Promise<void> {
-    if (this.#child !== undefined) throw new Error('gearmand is running already')
-    // A folder of its own, so that neither /etc/gearmand.conf nor a shared pid file matters.
-    const folder = mkdtempSync(join(tmpdir(), 'gearmand-'))
-    const child = this.#spawn(folder)
-    this.#child = child
-    const killAtExit = (): void => {
-      child.kill('SIGKILL')
-    }
-    process.once('exit', killAtExit)
-    child.once('close', () => {
-      process.off('exit', killAtExit)
-      if (this.#child === child) this.#child = undefined
-      rmSync(folder, { recursive: true, force: true })
-    })
-    try {
-      await this.#untilReady(child)
-    } catch (error) {
-      await this.stop('SIGKILL')
-      throw error
-    }
+    await this.#server.start()
   }
 
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child
-    if (child === undefined) return
-    const closed = once(child, 'close')
-    const killTimer = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
-    child.kill(signal)
-    child.kill('SIGCONT') // a process that SIGSTOP halted takes no other signal before this one
-    await closed
-    clearTimeout(killTimer)
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.#server.stop(signal)
+    this.#folders.remove()
   }
 
   async restart(signal?: NodeJS.Signals): Promise<void> {
     await this.stop(signal)
     await this.start()
   }
+}
 
-  #spawn(folder: string): ChildProcess {
-    const config = join(folder, 'gearmand.conf')
-    writeFileSync(config, '')
-    // setpriv (Linux) becomes gearmand, in the same process, and has it end with this one, however
-    // that ends: a test runner that is killed leaves no server behind.
-    const setpriv = findBinary('setpriv', [])
-    const wrapper = setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--']
-    const [command = '', ...args] = [...wrapper, this.#binary]
-    const child = spawn(
-      command,
-      [
-        ...args,
-        `--config-file=${config}`,
-        `--pid-file=${join(folder, 'gearmand.pid')}`,
-        `--listen=${HOST}`,
-        `--port=${this.port}`,
-        '--log-file=stderr',
-        ...this.#args,
-      ],
-      { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-    const collect = (chunk: Buffer): void => {
-      this.#log = (this.#log + chunk.toString('utf8')).slice(-MAX_LOG_CHARACTERS)
-    }
-    child.stdout?.on('data', collect)
-    child.stderr?.on('data', collect)
-    child.on('error', (error) => collect(Buffer.from(`${error.message}\n`)))
-    return child
-  }
-
-  async #untilReady(child: ChildProcess): Promise<void> {
-    const timeoutMs = this.mayWaitForPort ? READY_TIMEOUT_MS : READY_TIMEOUT_ON_DRAWN_PORT_MS
-    const deadline = Date.now() + timeoutMs
-    while (Date.now() < deadline) {
-      if (this.#child !== child) throw this.#failure('exited at once', child)
-      const answer = await askText(this.port, 'getpid\nversion', 2)
-      if (answer?.[0] === `OK ${child.pid}` && answer[1]?.startsWith('OK ') === true) return
-      await sleep(READY_POLL_MS)
-    }
-    const message = `did not answer within ${timeoutMs} ms`
-    if (this.mayWaitForPort) throw this.#failure(message, child)
-    throw new PortTakenError(`somebody else seems to hold port ${this.port}`, {
-      cause: this.#failure(message, child),
-    })
-  }
-
-  #failure(what: string, child: ChildProcess): Error {
-    const end = child.exitCode === null ? `signal ${child.signalCode}` : `code ${child.exitCode}`
-    const state = this.#child === child ? 'it is running' : `it ended with ${end}`
-    return new Error(`gearmand on port ${this.port} ${what}; ${state}; it wrote:\n${this.#log}`)
-  }
+/**
+ * A command line that has a program end with this process, however that ends: a test runner that is killed leaves no
+ * server behind. setpriv (Linux) becomes the program, in the same process.
+ */
+export function endingWithThisProcess(program: string): string[] {
+  const setpriv = findBinary('setpriv', [])
+  return [...(setpriv === undefined ? [] : [setpriv, '--pdeathsig', 'KILL', '--']), program]
 }
 
 /** The path of a program, looked for in PATH and in more folders. */
@@ -279,46 +204,5 @@ function isExecutable(path: string): boolean {
     return true
   } catch {
     return false // not there, or not ours to run: the same to the caller
-  }
-}
-
-async function canListen(port: number): Promise<boolean> {
-  const server = createServer()
-  try {
-    server.listen({ host: HOST, port, exclusive: true })
-    await once(server, 'listening')
-  } catch {
-    return false // in use; the caller tries another
-  }
-  server.close()
-  await once(server, 'close')
-  return true
-}
-
-/**
- * Sends a text command to a server on loopback and gives back the first lines of the answer, or
- * `undefined` when there is no answer within 2 s.
- */
-export async function askText(
-  port: number,
-  command: string,
-  lines = 1,
-): Promise<string[] | undefined> {
-  const socket = openSocket({ host: HOST, port })
-  const timer = setTimeout(() => socket.destroy(), PROBE_TIMEOUT_MS)
-  try {
-    socket.write(`${command}\n`)
-    let text = ''
-    for await (const chunk of socket) {
-      text += String(chunk)
-      const parts = text.split('\n')
-      if (parts.length > lines) return parts.slice(0, lines)
-    }
-    return undefined
-  } catch {
-    return undefined // refused or reset: nobody is ready there
-  } finally {
-    clearTimeout(timer)
-    socket.destroy()
   }
 }

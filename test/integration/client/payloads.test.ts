@@ -132,7 +132,7 @@ describeBackends('payloads', (backend) => {
         },
       })
       const proxy = await useTcpProxy({ port: backend.port })
-      proxy.splitBytes = splitBytes
+      proxy.split(splitBytes)
       const clients = [useClient(proxy.address), useClient(proxy.address)]
       const payloads = ['one', '\0RES\0\0\0\x08', 'x'.repeat(40)].map((text) => Buffer.from(text))
       const requests = await Promise.all(

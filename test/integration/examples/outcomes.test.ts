@@ -1,9 +1,11 @@
 /** The table "What became of it" in README.md, row by row; what retries add to it is tested with the client. */
+
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Delivery, GearmanAdminClient, GearmanClient, type JobState } from 'gearman-sdk'
+import type { FaultProxy } from 'gearman-sdk/testing'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { describeBackends } from '../../helpers/backends.ts'
-import { type TcpProxy, useTcpProxy } from '../../helpers/tcp-proxy.ts'
+import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
 
 interface Row {
   readonly state: JobState
@@ -15,7 +17,7 @@ interface Row {
 const SOON_MS = 200
 
 describeBackends('what becomes of a request', (backend) => {
-  let proxy: TcpProxy
+  let proxy: FaultProxy
   let client: GearmanClient
 
   beforeEach(async () => {

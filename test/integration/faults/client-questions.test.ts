@@ -1,7 +1,7 @@
+import type { FakePeer } from 'gearman-sdk/testing'
 import { describe, expect, test } from 'vitest'
 import { createDeferred } from '../../../src/core/deferred.ts'
 import { ConnectionError, JOB_CREATED, ServerError } from '../../../src/index.ts'
-import type { FakePeer } from '../../helpers/fake-peer.ts'
 import { useFakeServer } from '../../helpers/fake-server.ts'
 import { rejectionOf, untilState, useClient } from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'

@@ -1,3 +1,4 @@
+import type { FakePeer } from 'gearman-sdk/testing'
 import { describe, expect, test } from 'vitest'
 import {
   ConnectionError,
@@ -13,7 +14,6 @@ import {
   ServerError,
   ServerUnavailable,
 } from '../../../src/index.ts'
-import type { FakePeer } from '../../helpers/fake-peer.ts'
 import { type FakeScript, useFakeServer } from '../../helpers/fake-server.ts'
 import { rejectionOf, untilState, useClient } from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net'
+import type { FakePeer } from 'gearman-sdk/testing'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ConnectionError, InvalidWorkerState } from '../../../src/errors.ts'
 import { GearmanServer } from '../../../src/server/index.ts'
 import type { GearmanWorker } from '../../../src/worker/gearman-worker.ts'
 import type { GearmanWorkerJob } from '../../../src/worker/worker-job.ts'
 import { describeBackends, taskStatus } from '../../helpers/backends.ts'
-import type { FakePeer } from '../../helpers/fake-peer.ts'
 import { useFakeServer } from '../../helpers/fake-server.ts'
 import { findFreePort } from '../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
@@ -109,7 +109,7 @@ describeBackends('a worker whose connection is lost', (backend) => {
 
   test('whatever the chunks are in which packets come', async () => {
     const proxy = await useTcpProxy(backend)
-    proxy.splitBytes = 3
+    proxy.split(3)
     void startWork(echoWorker([proxy.address]))
     const peer = await usePeer(backend)
     for (const data of ['', 'x', 'x'.repeat(200)]) {

@@ -1,5 +1,6 @@
 import type { GearmanClient, StoreError } from 'gearman-sdk'
 import { GearmanServer, PostgresStore, type PostgresStoreOptions } from 'gearman-sdk/server'
+import type { FaultProxy } from 'gearman-sdk/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { rejectionOf, until, useClient, useWorker } from '../../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../../helpers/leaks.ts'
@@ -8,7 +9,7 @@ import {
   type PostgresSchema,
   usePostgres,
 } from '../../../helpers/postgres.ts'
-import { TcpProxy } from '../../../helpers/tcp-proxy.ts'
+import { useTcpProxy } from '../../../helpers/tcp-proxy.ts'
 
 failOnLeaks()
 
@@ -38,11 +39,8 @@ describeWithPostgres('a server whose PostgreSQL has trouble', () => {
     return { server, port, client: useClient([['127.0.0.1', port]]), schema, failures }
   }
 
-  async function useProxy(): Promise<TcpProxy> {
-    const proxy = new TcpProxy({ port: postgres.port })
-    await proxy.listen()
-    onTestFinished(() => proxy.close())
-    return proxy
+  function useProxy(): Promise<FaultProxy> {
+    return useTcpProxy({ port: postgres.port })
   }
 
   function submit(client: GearmanClient, data: string): Promise<unknown> {

@@ -1,16 +1,19 @@
 import type { Socket } from 'node:net'
-import { createDeferred, type Deferred } from '../../src/core/deferred.ts'
-import { Fifo } from '../../src/core/fifo.ts'
-import { splitArguments } from '../../src/protocol/arguments.ts'
-import { PacketDecoder } from '../../src/protocol/packet-decoder.ts'
-import { encodePacket, type PacketArgument } from '../../src/protocol/packet-encoder.ts'
-import { type PacketName, PacketType, packetName } from '../../src/protocol/packets.ts'
+import { createDeferred, type Deferred } from '../core/deferred.ts'
+import { Fifo } from '../core/fifo.ts'
+import { splitArguments } from '../protocol/arguments.ts'
+import { PacketDecoder } from '../protocol/packet-decoder.ts'
+import { encodePacket, type PacketArgument } from '../protocol/packet-encoder.ts'
+import { type PacketName, PacketType, packetName } from '../protocol/packets.ts'
 import { resetSocket } from './reset-socket.ts'
 
 /** A packet that the other side sent. */
 export interface ReceivedPacket {
+  /** Its type number. */
   readonly type: number
+  /** Its name, as gearmand's PROTOCOL document prints it; `type 99` for one that has none. */
   readonly name: string
+  /** Its arguments. */
   readonly args: Buffer[]
 }
 
@@ -42,7 +45,7 @@ class Inbox<T> {
   }
 }
 
-/** The server's end of one connection, in the hands of a test. */
+/** The server's end of one connection, in the hands of a test. {@link FakeServer} makes them. */
 export class FakePeer {
   /** Settles when the connection is gone, whoever closed it. */
   readonly closed: Promise<void>
@@ -52,6 +55,7 @@ export class FakePeer {
   readonly #packets = new Inbox<ReceivedPacket>()
   readonly #lines = new Inbox<string>()
 
+  /** @internal */
   constructor(socket: Socket, options: { readonly autoAnswer: boolean }) {
     this.#socket = socket
     const decoder = new PacketDecoder(
@@ -96,7 +100,11 @@ export class FakePeer {
     return this.#lines.take('line')
   }
 
-  /** Sends one packet. */
+  /**
+   * Sends one packet, as a response.
+   *
+   * @throws EncodingError when the number of arguments is wrong, or one but the last holds a NUL
+   */
   send(name: PacketName, args: readonly PacketArgument[] = []): void {
     this.sendBytes(encodePacket('response', PacketType[name], args))
   }

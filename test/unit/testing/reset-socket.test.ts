@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { isClosed, resetSocket } from '../../helpers/reset-socket.ts'
+import { isClosed, resetSocket } from '../../../src/testing/reset-socket.ts'
 import { useSocketPair } from '../../helpers/socket-pair.ts'
 
 function errorsOf(socket: Socket): Error[] {

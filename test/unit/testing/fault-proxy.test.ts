@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { InvalidArgumentError } from 'gearman-sdk'
+import { FaultProxy } from 'gearman-sdk/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
 
@@ -36,7 +38,7 @@ async function open(port: number): Promise<Socket> {
 
 const nextData = async (socket: Socket): Promise<string> => String((await once(socket, 'data'))[0])
 
-describe('a TCP proxy', () => {
+describe('a fault proxy', () => {
   it('passes bytes and the end of both directions on, and counts', async () => {
     const proxy = await useTcpProxy(await startEcho())
     const socket = await open(proxy.port)
@@ -128,7 +130,7 @@ describe('a TCP proxy', () => {
     const socket = await open(proxy.port)
     socket.write('through')
     await nextData(socket)
-    proxy.splitBytes = 2
+    proxy.split(2)
     socket.end('abcdefg')
     const chunks: Buffer[] = []
     for await (const chunk of socket) chunks.push(chunk as Buffer)
@@ -141,5 +143,84 @@ describe('a TCP proxy', () => {
     const socket = connect(proxy.port, '127.0.0.1')
     const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException]
     expect(error.code).toBe('ECONNRESET')
+  })
+
+  it('freezes one direction, and passes the other on', async () => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = await open(proxy.port)
+    proxy.freeze('to-client')
+    socket.write('asked')
+    while (echo.chunks.length === 0) await new Promise(setImmediate)
+    expect([proxy.bytesToServer, proxy.bytesToClient]).toEqual([5, 0])
+    const answer = nextData(socket)
+    proxy.resume('to-client')
+    expect(await answer).toBe('asked')
+  })
+
+  it('throws away what comes while it drops, and counts it', async () => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = await open(proxy.port)
+    proxy.drop('to-client')
+    socket.write('lost')
+    while (proxy.droppedBytes < 4) await new Promise(setImmediate)
+    proxy.resume()
+    socket.write('kept')
+    expect(await nextData(socket)).toBe('kept')
+    expect([proxy.bytesToServer, proxy.bytesToClient]).toEqual([8, 4])
+  })
+
+  it('delays all, in order, and also what follows while it waits', async () => {
+    const proxy = await useTcpProxy(await startEcho())
+    const socket = await open(proxy.port)
+    proxy.delay(100)
+    const startMs = performance.now()
+    for (const text of ['a', 'b', 'c']) {
+      socket.write(text)
+      await new Promise(setImmediate)
+    }
+    socket.end('d')
+    const chunks: Buffer[] = []
+    for await (const chunk of socket) chunks.push(chunk as Buffer)
+    expect(String(Buffer.concat(chunks))).toBe('abcd')
+    // There and back; the clock of timers may be a millisecond ahead.
+    expect(performance.now() - startMs).toBeGreaterThan(190)
+    expect(() => proxy.delay(-1)).toThrow(InvalidArgumentError)
+    expect(() => proxy.split(0)).toThrow(InvalidArgumentError)
+  })
+
+  it.for(['to-client', 'to-server'] as const)('ends one direction only: %s', async (direction) => {
+    const echo = await startEcho()
+    const proxy = await useTcpProxy(echo)
+    const socket = connect({ port: proxy.port, host: '127.0.0.1', allowHalfOpen: true })
+    onTestFinished(() => {
+      socket.destroy()
+    })
+    socket.write('x')
+    await nextData(socket)
+    const [server] = echo.sockets
+    if (server === undefined) throw new Error('no connection at the server')
+    const [reader, writer] = direction === 'to-client' ? [socket, server] : [server, socket]
+    server.removeAllListeners('end')
+    server.removeAllListeners('data').on('data', (chunk: Buffer) => echo.chunks.push(chunk))
+    socket.resume()
+    const ended = once(reader, 'end')
+    proxy.halfClose(direction)
+    await ended
+    expect(writer.readableEnded).toBe(false)
+    const heard = once(writer, 'data')
+    reader.write('still talking')
+    expect(String((await heard)[0])).toBe('still talking')
+  })
+
+  it('is closed with connections open, twice', async () => {
+    const proxy = await FaultProxy.start(await startEcho())
+    const socket = await open(proxy.port)
+    const error = once(socket, 'error')
+    while (proxy.openCount === 0) await new Promise(setImmediate)
+    await proxy.close()
+    await proxy.close()
+    await error
   })
 })

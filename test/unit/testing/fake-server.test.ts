@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { FakeServer } from 'gearman-sdk/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { encodePacket } from '../../../src/protocol/packet-encoder.ts'
 import { PacketType } from '../../../src/protocol/packets.ts'
-import { type FakeScript, startFakeServer, useFakeServer } from '../../helpers/fake-server.ts'
+import { type FakeScript, useFakeServer } from '../../helpers/fake-server.ts'
 
 const submit = encodePacket('request', PacketType.SUBMIT_JOB, ['reverse', 'u-1', 'abc'])
 const optionReq = encodePacket('request', PacketType.OPTION_REQ, ['exceptions'])
@@ -62,7 +63,7 @@ describe('a fake server', () => {
     )
     expect(healthy.peers[0]?.received.map(({ name }) => name)).toEqual(['OPTION_REQ', 'SUBMIT_JOB'])
 
-    const mute = await startFakeServer([script], { autoAnswer: false })
+    const mute = await FakeServer.start([script], { autoAnswer: false })
     const other = await open(mute.port)
     other.write(optionReq)
     await expect(mute.done()).rejects.toThrow('expected SUBMIT_JOB, got OPTION_REQ')
@@ -84,7 +85,7 @@ describe('a fake server', () => {
   })
 
   it('reports a script whose connection ends before the packet that it waits for', async () => {
-    const server = await startFakeServer([
+    const server = await FakeServer.start([
       async (peer) => {
         await peer.expect('SUBMIT_JOB')
       },
@@ -96,7 +97,7 @@ describe('a fake server', () => {
   })
 
   it('reports a peer that does not speak Gearman', async () => {
-    const server = await startFakeServer([
+    const server = await FakeServer.start([
       async (peer) => {
         await peer.nextPacket()
       },
@@ -123,7 +124,7 @@ describe('a fake server', () => {
   })
 
   it('closes with scripts still waiting, and leaves no socket', async () => {
-    const server = await startFakeServer([
+    const server = await FakeServer.start([
       async (peer) => {
         await peer.expect('SUBMIT_JOB')
       },
