@@ -137,6 +137,18 @@ describe('server options', () => {
   })
 })
 
+test('every option is in the table of the README', () => {
+  const read = (path: string): string =>
+    readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+  const [, members = ''] =
+    /\nexport interface ServerOptions \{\n(.*?)\n\}/s.exec(read('src/server/server-options.ts')) ??
+    []
+  const [, section = ''] = /\n## The bundled server\n(.*?)\n### /s.exec(read('README.md')) ?? []
+  const names = [...members.matchAll(/^ {2}readonly (\w+)\?:/gm)].map(([, name = '']) => name)
+  expect(names).toContain('host')
+  expect(names.filter((name) => !section.includes(`\`${name}\``))).toEqual([])
+})
+
 test('the version is the one of the package', () => {
   const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
   const { version } = JSON.parse(text) as { version: string }
