@@ -47,4 +47,8 @@ export type {
   StoredOutcomeKind,
   StoreOwner,
 } from './stores/queue-store.ts'
+export {
+  TokyocabinetStore,
+  type TokyocabinetStoreOptions,
+} from './tokyocabinet/tokyocabinet-store.ts'
 export { GEARMAND_VERSION, SDK_VERSION, SERVER_VERSION } from './version.ts'

@@ -6,6 +6,7 @@ import { POSTGRES_KIND } from './postgres-kind.ts'
 import { REDIS_KIND } from './redis-kind.ts'
 import { SQLITE_KIND } from './sqlite-kind.ts'
 import type { StoreKind } from './store-kind.ts'
+import { TOKYOCABINET_KIND } from './tokyocabinet-kind.ts'
 
 /** Every kind of persistent queue, in the order of `--help`. A kind is a row here, and a file of its own. */
 export const STORE_KINDS: readonly StoreKind[] = [
@@ -15,6 +16,7 @@ export const STORE_KINDS: readonly StoreKind[] = [
   POSTGRES_KIND,
   MYSQL_KIND,
   DRIZZLE_KIND,
+  TOKYOCABINET_KIND,
   MONGODB_KIND,
 ]
 

@@ -141,6 +141,8 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   'mysql-queue': { argument: 'other', notice: /without --queue-type MySQL/ },
   'mongodb-url': { argument: 'mongodb://db/jobs', notice: /without --queue-type mongodb/ },
   'mongodb-queue': { argument: 'mail', notice: /without --queue-type mongodb/ },
+  'libtokyocabinet-file': { argument: 'q.tch', notice: /without --queue-type libtokyocabinet/ },
+  'libtokyocabinet-optimize': { notice: /not needed/ },
   'store-queue-on-shutdown': { notice: /not needed/ },
   compat: { argument: '2.0', wrong: ['3'], arrives: [(s) => s.server.compat, '2.0'] },
   'admin-from': {

@@ -19,6 +19,8 @@ describe('the store that options name', () => {
       '-q MongoDB --mongodb-url=mongodb://db/jobs --mongodb-queue mail',
       'mongodb db/jobs queue mail',
     ],
+    ['-q LibTokyoCabinet --libtokyocabinet-file=/q.tch', 'tokyocabinet /q.tch'],
+    ['-q tokyocabinet --libtokyocabinet-file /q.tcb', 'tokyocabinet /q.tcb'],
     ['--data-dir /data', 'sqlite /data/gearman.db'],
     ['-q sqlite --data-dir /data', 'sqlite /data/gearman.db'],
     ['-q redis', 'redis 127.0.0.1:6379/0'],
@@ -50,6 +52,8 @@ describe('the store that options name', () => {
     ['-q mysql', '--queue-type MySQL needs --mysql-db NAME'],
     ['-q mysql --mysql-db g --mysql-port 0', '--queue-type MySQL: port must be a whole number'],
     ['-q mongodb', '--queue-type mongodb needs --mongodb-url mongodb://HOST/DATABASE'],
+    ['-q libtokyocabinet', '--queue-type libtokyocabinet needs --libtokyocabinet-file FILE'],
+    ['-q tokyocabinet --libtokyocabinet-file q', '--queue-type libtokyocabinet: file must be'],
     ['-q mongodb --mongodb-url=http://db', '--queue-type mongodb: url must be mongodb:'],
     ['-q builtin --data-dir /data', '--data-dir keeps jobs in SQLite, --queue-type is builtin'],
     [

@@ -5,11 +5,12 @@ import {
   type QueueStore,
   RedisStore,
   SqliteStore,
+  TokyocabinetStore,
 } from 'gearman-sdk/server'
 
 /** A store that a program of its own can make from words: the kind, and where it is. */
 export interface StoreSpec {
-  readonly kind: 'memcached' | 'mysql' | 'postgres' | 'redis' | 'sqlite'
+  readonly kind: 'memcached' | 'mysql' | 'postgres' | 'redis' | 'sqlite' | 'tokyocabinet'
   readonly place: string
 }
 
@@ -25,6 +26,8 @@ export function makeStore({ kind, place }: StoreSpec): QueueStore {
       return new RedisStore({ url: place, lockTimeout: 500 })
     case 'sqlite':
       return new SqliteStore({ path: place })
+    case 'tokyocabinet':
+      return new TokyocabinetStore({ file: place })
     case 'postgres':
       return new PostgresStore({ connectionString: place })
   }
