@@ -6,6 +6,7 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
 } from '../stores/queue-store.ts'
 import { StoreLink } from '../stores/store-link.ts'
 import { commitBatches } from './commit-batches.ts'
@@ -19,6 +20,7 @@ import {
 } from './mysql-options.ts'
 import { MysqlSession } from './mysql-session.ts'
 import { nextJobs } from './next-jobs.ts'
+import { nextOutcomes } from './next-outcomes.ts'
 import { lockOf, type OpenQueue, openQueue, reopenQueue } from './open-queue.ts'
 
 /** What a packet holds beside the data of a job: names, numbers, and what the protocol adds. */
@@ -39,7 +41,12 @@ const LOCK_ERRORS: ReadonlySet<number | undefined> = new Set([1205, 1213])
  */
 export class MysqlStore implements QueueStore {
   readonly name: string
-  readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
+  readonly capabilities: StoreCapabilities = {
+    isDurable: true,
+    isAtomic: true,
+    isExclusive: true,
+    keepsOutcomes: true,
+  }
   readonly #options: ResolvedMysqlOptions
   #open: { readonly link: StoreLink<MysqlSession>; readonly queue: OpenQueue } | undefined
 
@@ -80,6 +87,18 @@ export class MysqlStore implements QueueStore {
       if (last === undefined) return
       afterKey = last.key
       yield jobs
+    }
+  }
+
+  async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    const { link, queue } = this.#running()
+    let afterKey = 0
+    for (;;) {
+      const outcomes = await link.run((session) => nextOutcomes(session, queue.id, afterKey))
+      const last = outcomes.at(-1)
+      if (last === undefined) return
+      afterKey = last.job.key
+      yield outcomes
     }
   }
 

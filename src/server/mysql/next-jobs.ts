@@ -1,8 +1,8 @@
 import type { StoredJob } from '../stores/queue-store.ts'
 import type { MysqlSession, Row } from './mysql-session.ts'
 
-/** One batch of a replay: so many jobs, or so many bytes of data and at least one job. */
-const BATCH_JOBS = 2000
+/** One batch of a replay: so many rows, or so many bytes and at least one row. */
+export const BATCH_ROWS = 2000
 const BATCH_BYTES = 4 * 1024 * 1024
 
 /**
@@ -16,7 +16,7 @@ export async function nextJobs(
 ): Promise<readonly StoredJob[]> {
   const sizes = await session.rows(
     `SELECT job_key, LENGTH(data) AS bytes FROM gearman_sdk_jobs WHERE queue_id = ? AND job_key > ?
-     ORDER BY job_key LIMIT ${BATCH_JOBS}`,
+     ORDER BY job_key LIMIT ${BATCH_ROWS}`,
     [String(queueId), String(afterKey)],
   )
   if (sizes.length === 0) return []
@@ -27,7 +27,8 @@ export async function nextJobs(
   return rows.map(jobOfRow)
 }
 
-function lastKeyOfBatch(sizes: readonly Row[]): number {
+/** Of the rows behind a key, with their keys and bytes, the last one that still fits into one batch. */
+export function lastKeyOfBatch(sizes: readonly Row[]): number {
   let lastKey = Number(sizes[0]?.['job_key'])
   let total = 0
   for (const row of sizes) {
@@ -38,8 +39,8 @@ function lastKeyOfBatch(sizes: readonly Row[]): number {
   return lastKey
 }
 
-/** What the row holds is looked at by the server, which sets aside what is no job. */
-function jobOfRow(row: Row): StoredJob {
+/** The job in a row. What that holds is looked at by the server, which sets aside what is no job. */
+export function jobOfRow(row: Row): StoredJob {
   const text = (name: string): string => (row[name] as Buffer).toString('latin1')
   return {
     key: Number(row['job_key']),

@@ -37,6 +37,23 @@ const MIGRATIONS: readonly string[] = [
      when_to_run BLOB,
      data LONGBLOB
    ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC`,
+  `CREATE TABLE IF NOT EXISTS gearman_sdk_outcomes (
+     queue_id INT UNSIGNED NOT NULL,
+     job_key BIGINT UNSIGNED NOT NULL,
+     function_name MEDIUMBLOB NOT NULL,
+     unique_id VARBINARY(255) NOT NULL,
+     reducer VARBINARY(255) NOT NULL,
+     priority TINYINT UNSIGNED NOT NULL,
+     run_at BIGINT UNSIGNED NOT NULL,
+     accepted_at BIGINT UNSIGNED NOT NULL,
+     retries BIGINT UNSIGNED NOT NULL,
+     data LONGBLOB NOT NULL,
+     kind VARBINARY(32) NOT NULL,
+     can_requeue TINYINT UNSIGNED NOT NULL,
+     ended_at BIGINT UNSIGNED NOT NULL,
+     output LONGBLOB NOT NULL,
+     PRIMARY KEY (queue_id, job_key)
+   ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC`,
 ]
 
 /** Brings the tables up to date; of several servers that start at once one does. */

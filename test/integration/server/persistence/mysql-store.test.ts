@@ -6,6 +6,7 @@ import {
   type MysqlStoreOptions,
   type ServerOptions,
   type StoredJob,
+  type StoredOutcome,
 } from 'gearman-sdk/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { rejectionOf, until, useClient, useWorker } from '../../../helpers/fixtures.ts'
@@ -293,6 +294,36 @@ describeWithMariadb('on MariaDB', () => {
     }
     const { jobs } = await replayed(place)
     expect(jobs.map(({ data }) => data.length)).toEqual([5, 900 * 1024])
+  })
+
+  test('what is kept of a job may be twice as large as a packet', async () => {
+    const place = await newPlace()
+    const data = Buffer.alloc(900 * 1024, 1)
+    const output = Buffer.alloc(900 * 1024, 2)
+    await mariadb.run(place.database, 'SET GLOBAL max_allowed_packet = 1048576')
+    try {
+      const store = new MysqlStore(place)
+      await store.open({
+        owner: { hostname: 'test', pid: 1, since: new Date() },
+        setAside: () => undefined,
+        notice: () => undefined,
+      })
+      const job = { key: 1, functionName: 'f', unique: '', reducer: '', priority: 1, data } as const
+      const outcome: StoredOutcome = {
+        job: { ...job, runAtEpochSeconds: 0, acceptedAtMs: 1, retries: 0 },
+        ...{ kind: 'exception', canRequeue: true, endedAtMs: 2, output },
+      }
+      const none = { added: [], updated: [], removed: [], highestKey: undefined }
+      await store.commit({ ...none, outcomes: [outcome] })
+      const found: boolean[] = []
+      for await (const batch of store.replayOutcomes()) {
+        for (const kept of batch) found.push(kept.job.data.equals(data), kept.output.equals(output))
+      }
+      expect(found).toEqual([true, true])
+      await store.close()
+    } finally {
+      await mariadb.run(place.database, `SET GLOBAL max_allowed_packet = ${PACKET}`)
+    }
   })
 
   test('a connection that is killed is dialled again, and nobody notices', async () => {

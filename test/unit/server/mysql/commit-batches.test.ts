@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { type Batch, commitBatches } from '../../../../src/server/mysql/commit-batches.ts'
-import type { QueueChanges, StoredJob } from '../../../../src/server/stores/queue-store.ts'
+import { commitBatches } from '../../../../src/server/mysql/commit-batches.ts'
+import type { Batch } from '../../../../src/server/mysql/insertions.ts'
+import type {
+  QueueChanges,
+  StoredJob,
+  StoredOutcome,
+} from '../../../../src/server/stores/queue-store.ts'
 
 const MIB = 1024 * 1024
 
@@ -18,6 +23,10 @@ function jobOf(key: number, data = Buffer.from('data')): StoredJob {
   }
 }
 
+function outcomeOf(key: number, output: Buffer): StoredOutcome {
+  return { job: jobOf(key), kind: 'exception', canRequeue: true, endedAtMs: 6, output }
+}
+
 function batches(changes: Partial<QueueChanges>, maxPacketBytes = 16 * MIB): readonly Batch[] {
   const none = { added: [], updated: [], removed: [], highestKey: undefined }
   return [...commitBatches({ ...none, ...changes }, 7, maxPacketBytes)]
@@ -33,18 +42,22 @@ describe('the statements of a commit', () => {
         { key: 2, retries: 3 },
       ],
       removed: [1, 9],
+      outcomes: [outcomeOf(9, Buffer.from('no'))],
+      forgotten: [3],
       highestKey: 40,
     }
     const [batch, ...more] = batches(changes)
     expect(more).toEqual([])
     expect(batch?.values).toBeUndefined()
-    expect(batch?.sql.replace(/REPLACE[^V]*VALUES /, 'REPLACE ').split(/;?\n/)).toEqual([
+    expect(batch?.sql.replaceAll(/REPLACE[^V]*VALUES /g, 'REPLACE ').split(/;?\n/)).toEqual([
       'START TRANSACTION',
       "REPLACE (7,1,x'69742773',x'ff',x'',1,0,5,0,x'64617461'),",
       "(7,2,x'69742773',x'ff',x'',1,0,5,0,x'64617461')",
       'UPDATE gearman_sdk_jobs SET retries = 3 WHERE queue_id = 7 AND job_key IN (1,2)',
       'UPDATE gearman_sdk_jobs SET retries = 1 WHERE queue_id = 7 AND job_key IN (5)',
       'DELETE FROM gearman_sdk_jobs WHERE queue_id = 7 AND job_key IN (1,9)',
+      "REPLACE (7,9,x'69742773',x'ff',x'',1,0,5,0,x'64617461',x'657863657074696f6e',1,6,x'6e6f')",
+      'DELETE FROM gearman_sdk_outcomes WHERE queue_id = 7 AND job_key IN (3)',
       'UPDATE gearman_sdk_queues SET highest_key = 40 WHERE id = 7',
       'COMMIT',
     ])
@@ -70,6 +83,16 @@ describe('the statements of a commit', () => {
     expect(found[1]?.values?.slice(0, 2)).toEqual(['7', '2'])
     expect(found[1]?.values?.at(-1)).toBe(large.data)
     expect(found[2]?.sql).toMatch(/\(7,3,.*COMMIT$/s)
+  })
+
+  test('a large output goes after its job, so that no packet holds both', () => {
+    const output = Buffer.alloc(MIB)
+    const found = batches({ outcomes: [outcomeOf(1, output), outcomeOf(2, Buffer.alloc(0))] })
+    expect(found).toHaveLength(4)
+    expect(found[1]?.values?.slice(-2)).toEqual(['6', Buffer.alloc(0)])
+    expect(found[2]?.values?.[0]).toBe(output)
+    expect(found[2]?.values?.slice(1)).toEqual(['7', '1'])
+    expect(found[3]?.sql).toMatch(/\(7,2,.*COMMIT$/s)
   })
 
   test('what is no number never gets into a statement', () => {
