@@ -1,11 +1,9 @@
 import type { QueryConfig } from 'pg'
 import { foldChanges } from '../stores/fold-changes.ts'
 import type { QueueChanges, StoredJob } from '../stores/queue-store.ts'
+import { applyOutcomes, changesOutcomes } from './apply-outcomes.ts'
+import { arrayOf, batchEnd, packBytes, piecesOfJob } from './packed-bytes.ts'
 import type { PostgresSession } from './postgres-session.ts'
-
-/** What one statement adds: so many jobs, or so many bytes of data and at least one job. */
-const BATCH_JOBS = 20_000
-const BATCH_BYTES = 16 * 1024 * 1024
 
 /**
  * A whole commit, in any order since no two parts are about one job. All bytes of the added jobs are one
@@ -30,7 +28,10 @@ const APPLY = `WITH removed AS (
     run_at = excluded.run_at, accepted_at = excluded.accepted_at, retries = excluded.retries,
     data = excluded.data`
 
-/** Makes the changes of a commit: one round trip, or a transaction of several when there is much to add. */
+/**
+ * Makes the changes of a commit: one round trip, or a transaction of several when there is much to add, or
+ * something of jobs that are over.
+ */
 export async function applyChanges(
   session: PostgresSession,
   queue: number,
@@ -44,8 +45,8 @@ export async function applyChanges(
     arrayOf(Array.from(updated.values())),
     highestKey ?? null,
   ]
-  const firstEnd = batchEnd(added, 0)
-  if (firstEnd === added.length) {
+  const firstEnd = batchEnd(added, 0, bytesOfJob)
+  if (firstEnd === added.length && !changesOutcomes(changes)) {
     await session.query(statement(head, added))
     return
   }
@@ -53,61 +54,34 @@ export async function applyChanges(
     await session.query(statement(head, added.slice(0, firstEnd)))
     const rest = [queue, '{}', '{}', '{}', null]
     for (let start = firstEnd; start < added.length; ) {
-      const end = batchEnd(added, start)
+      const end = batchEnd(added, start, bytesOfJob)
       await session.query(statement(rest, added.slice(start, end)))
       start = end
     }
+    await applyOutcomes(session, queue, changes)
   })
 }
 
-function batchEnd(jobs: readonly StoredJob[], start: number): number {
-  const limit = Math.min(jobs.length, start + BATCH_JOBS)
-  let bytes = 0
-  let end = start
-  for (; end < limit; end += 1) {
-    bytes += jobs[end]?.data.length ?? 0
-    if (bytes > BATCH_BYTES && end > start) break
-  }
-  return end
+function bytesOfJob({ data }: StoredJob): number {
+  return data.length
 }
 
 function statement(head: readonly unknown[], jobs: readonly StoredJob[]): QueryConfig {
-  const parts: Buffer[] = []
-  const starts: number[] = []
-  const lengths: [number[], number[], number[], number[]] = [[], [], [], []]
-  let start = 1
-  for (const { functionName, unique, reducer, data } of jobs) {
-    const pieces = [latin1(functionName), latin1(unique), latin1(reducer), data]
-    starts.push(start)
-    for (const [index, piece] of pieces.entries()) {
-      lengths[index]?.push(piece.length)
-      start += piece.length
-      parts.push(piece)
-    }
-  }
+  const { bytes, starts, lengths } = packBytes(jobs.map(piecesOfJob), 4)
   const column = (get: (job: StoredJob) => number): string => arrayOf(jobs.map(get))
   return {
     name: 'gearman_sdk_apply',
     text: APPLY,
     values: [
       ...head,
-      Buffer.concat(parts),
+      bytes,
       column((job) => job.key),
-      arrayOf(starts),
-      ...lengths.map(arrayOf),
+      starts,
+      ...lengths,
       column((job) => job.priority),
       column((job) => job.runAtEpochSeconds),
       column((job) => job.acceptedAtMs),
       column((job) => job.retries),
     ],
   }
-}
-
-function latin1(text: string): Buffer {
-  return Buffer.from(text, 'latin1')
-}
-
-/** An array as PostgreSQL writes it. */
-function arrayOf(numbers: readonly number[]): string {
-  return `{${numbers.join(',')}}`
 }

@@ -9,6 +9,7 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
 } from '../stores/queue-store.ts'
 import { StoreLink } from '../stores/store-link.ts'
 import { applyChanges } from './apply-changes.ts'
@@ -23,6 +24,7 @@ import { loadDriver } from './driver.ts'
 import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
 import { nextJobs } from './next-jobs.ts'
+import { nextOutcomes } from './next-outcomes.ts'
 import { PostgresSession } from './postgres-session.ts'
 import { giveQueue, type Ownership, openQueue, retakeQueue, takeQueue } from './queue-lock.ts'
 import { prepareTables } from './schema.ts'
@@ -66,12 +68,17 @@ interface Opened {
  * connectionString: 'postgres://user:password@host/database' }) })`.
  *
  * Needs the package `pg`. Makes its own tables `gearman_sdk_*` in the first schema of the search path. A commit is
- * one statement; how safe it is then is up to the settings of the database, and a weak one is told. The
+ * one statement or one transaction; how safe it is then is up to the settings of the database, and a weak one is told. The
  * connection holds a lock on the queue, so that a second server is refused; when it is lost it is made anew.
  */
 export class PostgresStore implements QueueStore {
   readonly name: string
-  readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
+  readonly capabilities: StoreCapabilities = {
+    isDurable: true,
+    isAtomic: true,
+    isExclusive: true,
+    keepsOutcomes: true,
+  }
   readonly #connection: ResolvedConnection
   readonly #queueName: string
   readonly #gearmandTable: string
@@ -126,6 +133,18 @@ export class PostgresStore implements QueueStore {
       next.catch(() => undefined) // Whoever gives the replay up does not wait for it.
       yield jobs
       jobs = await next
+    }
+  }
+
+  async *replayOutcomes(): AsyncGenerator<readonly StoredOutcome[]> {
+    const { link, ownership } = this.#running()
+    let afterKey = 0
+    for (;;) {
+      const outcomes = await link.run((session) => nextOutcomes(session, ownership.queue, afterKey))
+      const last = outcomes.at(-1)
+      if (last === undefined) return
+      afterKey = last.job.key
+      yield outcomes
     }
   }
 

@@ -34,6 +34,23 @@ const STEPS: readonly string[] = [
      when_to_run text,
      data bytea
    )`,
+  `CREATE TABLE gearman_sdk_outcomes (
+     queue integer NOT NULL,
+     key bigint NOT NULL,
+     function_name bytea NOT NULL,
+     unique_id bytea NOT NULL,
+     reducer bytea NOT NULL,
+     priority smallint NOT NULL CHECK (priority IN (0, 1, 2)),
+     run_at bigint NOT NULL,
+     accepted_at bigint NOT NULL,
+     retries bigint NOT NULL,
+     data bytea NOT NULL,
+     kind text NOT NULL,
+     can_requeue boolean NOT NULL,
+     ended_at bigint NOT NULL,
+     output bytea NOT NULL,
+     PRIMARY KEY (queue, key)
+   )`,
 ]
 
 /**
