@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMariadb } from '../../test/helpers/mariadb.ts'
+import { startMemcached } from '../../test/helpers/memcached.ts'
 import { startPostgres } from '../../test/helpers/postgres.ts'
 import { startRedis } from '../../test/helpers/redis.ts'
 
@@ -70,6 +71,15 @@ export const STORE_ROWS: readonly StoreRow[] = [
       const redis = await startRedis()
       const args = ['-q', 'redis', '--redis-server=127.0.0.1', `--redis-port=${redis.port}`]
       return { args, remove: () => redis.remove() }
+    },
+  },
+  {
+    title: 'memcached',
+    durability: 'none: memory',
+    prepare: async () => {
+      const memcached = await startMemcached('-m', '1024')
+      const args = ['-q', 'libmemcached', `--libmemcached-servers=${memcached.address}`]
+      return { args, remove: () => memcached.process.stop('SIGKILL') }
     },
   },
 ]

@@ -2,7 +2,7 @@ import { test } from 'vitest'
 import { describeWithRedis, startRedis } from '../../../../helpers/redis.ts'
 import { expectNoLoss } from './expect-no-loss.ts'
 
-/** A start of the server takes a second or two from the sources. */
+/** A start takes a second on a busy machine, and the long form has hundreds. */
 const TIMEOUT_MS = 30 * 60_000
 
 describeWithRedis('a server on Redis', () => {

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { bundleServer } from './bundle-server.ts'
 import type { StoreSpec } from './store-kinds.ts'
 
-const PROJECT = fileURLToPath(new URL('../../../../../', import.meta.url))
-const SCRIPT = fileURLToPath(new URL('./crash-server.ts', import.meta.url))
+const PROGRAM = await bundleServer()
 
 /** A job server in a process of its own. */
 export class ServerProcess {
@@ -22,8 +21,7 @@ export class ServerProcess {
 
   /** Resolves when the server listens; rejects when it does not start, with what it said. */
   static async start({ kind, place }: StoreSpec): Promise<ServerProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', SCRIPT, kind, place], {
-      cwd: PROJECT,
+    const child = spawn(process.execPath, [PROGRAM, kind, place], {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stderr = ''
