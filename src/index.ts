@@ -24,9 +24,10 @@ export type {
   WaitOptions,
 } from './client/client-options.ts'
 export { GearmanClient } from './client/gearman-client.ts'
+export type { JobByHandle, JobByUnique } from './client/job-questions.ts'
 export { GearmanJobRequest, type JobRequestExtras } from './client/job-request.ts'
+export type { JobResult, JobResultOptions } from './client/job-result.ts'
 export type { JobStatus } from './client/job-status.ts'
-export type { JobByHandle, JobByUnique } from './client/job-status-reader.ts'
 export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'
 export {

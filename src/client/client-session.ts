@@ -1,10 +1,13 @@
 import { type ReplySlot, Session } from '../connection/session.ts'
+import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
 import { argumentEnd } from '../protocol/arguments.ts'
+import { OWN_PACKETS_OPTION } from '../protocol/own-packets.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType, packetName } from '../protocol/packets.ts'
 import { HandleTable } from './handle-table.ts'
+import { OwnPacketsSlot } from './result-slot.ts'
 import { readHandle, type Submission } from './submission.ts'
 
 const log = createLog('client')
@@ -14,11 +17,13 @@ const ANSWERS: ReadonlySet<number> = new Set([
   PacketType.OPTION_RES,
   PacketType.STATUS_RES,
   PacketType.STATUS_RES_UNIQUE,
+  PacketType.RESULT_RES,
 ])
 
 /** The client's side of one connection: submissions in the order of their replies, and jobs by handle. */
 export class ClientSession extends Session {
   readonly #jobs = new HandleTable<Submission>()
+  #ownPackets: Deferred<void> | undefined
 
   /** The server as `host:port`. */
   get server(): string {
@@ -48,6 +53,25 @@ export class ClientSession extends Session {
     this.request(slot, type, [argument])
   }
 
+  /**
+   * Resolves when packets of type 1000 and up may be sent; the server is asked once.
+   *
+   * Rejects with ServerError when it is not of this package: such a packet would close the connection.
+   */
+  async allowOwnPackets(): Promise<void> {
+    if (this.#ownPackets === undefined) {
+      this.#ownPackets = createDeferred()
+      const slot = new OwnPacketsSlot(this.server, this.#ownPackets)
+      this.request(slot, PacketType.OPTION_REQ, [OWN_PACKETS_OPTION])
+    }
+    await this.#ownPackets.promise
+  }
+
+  /** Sends GET_RESULT, once {@link allowOwnPackets} has resolved. */
+  askForResult(slot: ReplySlot, key: readonly [handle: string, unique: string]): void {
+    this.request(slot, PacketType.GET_RESULT, key)
+  }
+
   /** Sends a line of text whose answer is one line. */
   askLine(slot: ReplySlot & LineSlot, line: string): void {
     this.requestLine(slot, Buffer.from(line))
@@ -68,6 +92,12 @@ export class ClientSession extends Session {
   }
 
   override onOversized(type: number, size: number, front: Buffer): void {
+    if (type === PacketType.RESULT_RES && this.headReply()?.accepts(type) === true) {
+      const text = `the result of ${size} bytes is over the limit of this client`
+      this.headReply()?.onLost(new EncodingError(text), true)
+      this.shiftReply()
+      return
+    }
     const end = front.indexOf(0)
     if (!hasPayload(type) || end === -1) {
       throw this.protocolError(`${packetName(type)} of ${size} bytes`)

@@ -29,9 +29,12 @@ import {
 } from './client-options.ts'
 import { CLIENT_ROLE } from './client-role.ts'
 import type { ClientSession } from './client-session.ts'
+import type { JobByHandle, JobByUnique } from './job-questions.ts'
 import { GearmanJobRequest } from './job-request.ts'
+import type { JobResult, JobResultOptions } from './job-result.ts'
+import { JobResultReader } from './job-result-reader.ts'
 import type { JobStatus } from './job-status.ts'
-import { type JobByHandle, type JobByUnique, JobStatusReader } from './job-status-reader.ts'
+import { JobStatusReader } from './job-status-reader.ts'
 import { checkRequests, listOf, RequestFactory } from './request-factory.ts'
 import { requestResult } from './request-outcome.ts'
 import { RequestStatusReader } from './request-status-reader.ts'
@@ -61,6 +64,7 @@ export class GearmanClient<
   readonly #waiter: RequestWaiter
   readonly #submitter: RequestSubmitter
   readonly #statuses: JobStatusReader
+  readonly #results: JobResultReader
   readonly #requestStatuses: RequestStatusReader
 
   /**
@@ -87,6 +91,7 @@ export class GearmanClient<
       waiter: this.#waiter,
     })
     this.#statuses = new JobStatusReader(this.#group)
+    this.#results = new JobResultReader(this.#group)
     this.#requestStatuses = new RequestStatusReader(this.#statuses)
   }
 
@@ -238,6 +243,29 @@ export class GearmanClient<
     const limits = resolveWait(options)
     limits.signal?.throwIfAborted()
     return await this.#waiter.within(this.#statuses.read(job), limits)
+  }
+
+  /**
+   * What became of a background job, by server and handle, or by unique id, for which all servers are asked. Only
+   * the bundled server can tell, with its option `keepResults`, and for as long as that says.
+   *
+   * @throws ServerError `UNKNOWN_OPTION` when the server is another one, such as gearmand; `NOT_KEPT` when it keeps
+   * no results
+   * @throws EncodingError when the result cannot be decoded
+   * @throws ServerUnavailable when no server can be reached
+   * @throws InvalidClientState when there is no answer within `pollTimeout`
+   */
+  async getJobResult<Name extends TaskName<ClientTasks<Tasks, E>>>(
+    job: JobByHandle | JobByUnique,
+    options: JobResultOptions<Name> = {},
+  ): Promise<JobResult<TaskResult<ClientTasks<Tasks, E>, Name>>> {
+    this.#submitter.checkOpen()
+    const limits = resolveWait(options)
+    limits.signal?.throwIfAborted()
+    const encoder = this.#encoders.encoderFor(options.task ?? '')
+    const answer = this.#waiter.within(this.#results.read(job, encoder), limits)
+    // The encoder of the task makes what the map of tasks says.
+    return (await answer) as JobResult<TaskResult<ClientTasks<Tasks, E>, Name>>
   }
 
   /**

@@ -6,6 +6,9 @@
  * (`libgearman/command.cc`): SUBMIT_REDUCE_JOB has four arguments before the data, of which the fourth is
  * ignored; the first argument of STATUS_RES_UNIQUE is the unique id.
  *
+ * From 1000 on they are this package's own: sent only to a peer that asked with OPTION_REQ `gearman-sdk`, or that
+ * answered it with OPTION_RES. gearmand closes the connection on a type that it does not know.
+ *
  * `magic` says which header a packet travels under: `request` (`\0REQ`, from a client or worker), `response`
  * (`\0RES`, from the server), or `both` (a worker's report, which the server passes on to clients).
  */
@@ -76,6 +79,9 @@ export const PACKETS = {
     magic: 'response',
     args: ['unique', 'known', 'running', 'numerator', 'denominator', 'clients'],
   },
+  // One of the two is empty.
+  GET_RESULT: { code: 1000, magic: 'request', args: ['handle', 'unique'] },
+  RESULT_RES: { code: 1001, magic: 'response', args: ['handle', 'unique', 'state', 'data'] },
 } as const
 
 /** The name of a packet, as the PROTOCOL document prints it. */
@@ -112,7 +118,7 @@ function indexByType(): (PacketInfo | undefined)[] {
   return table
 }
 
-/** The packet of a type number; `undefined` for 0, 5 and anything above 42. */
+/** The packet of a type number; `undefined` for one that is not in the table. */
 export function packetInfo(type: number): PacketInfo | undefined {
   return INFO_BY_TYPE[type]
 }

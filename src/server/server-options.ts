@@ -8,7 +8,12 @@ import {
   resolveHttpOptions,
   type ServerHttpOptions,
 } from './http/http-options.ts'
-import { type KeepFailedOptions, resolveKeepFailed } from './outcome-options.ts'
+import {
+  type KeepFailedOptions,
+  type KeepResultsOptions,
+  resolveKeepFailed,
+  resolveKeepResults,
+} from './outcome-options.ts'
 import type { KeptLimits } from './queue/kept-outcomes.ts'
 import { checkStore } from './stores/check-store.ts'
 import type { QueueStore } from './stores/queue-store.ts'
@@ -185,6 +190,12 @@ export interface ServerOptions {
    * @defaultValue false: a job that failed is gone, as in gearmand
    */
   readonly keepFailed?: boolean | KeepFailedOptions | undefined
+  /**
+   * Keeps what became of background jobs for a while, their results and exceptions, for those who ask by handle or
+   * unique id (`GearmanClient.getJobResult`): in memory, and in the store if that can.
+   * @defaultValue none: nobody learns the result of a background job, as in gearmand
+   */
+  readonly keepResults?: KeepResultsOptions | undefined
 }
 
 /** {@link ServerOptions}, checked and complete. */
@@ -220,6 +231,7 @@ export interface ResolvedServerOptions {
   readonly maxUncommittedJobs: number
   readonly maxUncommittedBytes: number
   readonly keepFailed: KeptLimits | undefined
+  readonly keepResults: KeptLimits | undefined
 }
 
 const DEFAULTS = {
@@ -303,6 +315,7 @@ export function resolveServerOptions(options: ServerOptions = {}): ResolvedServe
     jobHandlePrefix: checkPrefix(merged.jobHandlePrefix ?? defaultPrefix()),
     store: checkStore(merged.store),
     keepFailed: resolveKeepFailed(merged.keepFailed),
+    keepResults: resolveKeepResults(merged.keepResults),
     ...resolveLimits(merged),
     ...resolveConnections(merged),
   }

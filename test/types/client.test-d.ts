@@ -6,6 +6,7 @@ import {
   GearmanConnectionManager,
   type GearmanJobRequest,
   JOB_CREATED,
+  type JobResult,
   type JobStatus,
   type JobUpdate,
   JSONDataEncoder,
@@ -212,6 +213,17 @@ describe('what a client takes and gives', () => {
     expectTypeOf(known).resolves.toEqualTypeOf<JobStatus>()
     // @ts-expect-error: a handle means nothing without its server
     void plain.getJobStatus({ handle: 'H:1' })
+  })
+
+  test('a result for a handle or a unique id, of the type of its task', async () => {
+    expectTypeOf(plain.getJobResult({ unique: 'u' })).resolves.toEqualTypeOf<JobResult<Buffer>>()
+    const job = await typed.getJobResult({ handle: 'H:1', server: 'gear' }, { task: 'count' })
+    if (job.state === 'complete') expectTypeOf(job.result).toEqualTypeOf<number>()
+    if (job.state === 'exception') expectTypeOf(job.exception).toEqualTypeOf<unknown>()
+    // @ts-expect-error: there is a result only when the state says so
+    void job.result
+    // @ts-expect-error: no such task
+    void typed.getJobResult({ unique: 'u' }, { task: 'other' })
   })
 
   test('constants that keep their literal types', () => {

@@ -69,6 +69,15 @@ export const OWN_OPTIONS: OptionSection = {
         draft.server.keepFailed = value > 0 && { maxJobs: value }
       },
     }),
+    valued({
+      name: 'keep-results',
+      kind: integer(0, 2 ** 31 - 1),
+      shownDefault: '0',
+      help: 'For how many seconds results of background jobs are kept, for clients that ask for them. 0 keeps none.',
+      set: (draft, value) => {
+        draft.server.keepResults = value === 0 ? undefined : { ttl: value * 1000 }
+      },
+    }),
     limit('max-packet-bytes', 'maxPacketBytes', 1024, 2 ** 32 - 1, {
       shownDefault: '268435456',
       help: 'Largest packet; a larger one is answered with an error.',

@@ -30,5 +30,6 @@ export const ErrorReplies = {
   packetTooLarge: ['ARGUMENT_TOO_LARGE', 'The packet is larger than the server allows'],
   numberTooLarge: ['ARGUMENT_TOO_LARGE', 'A number in the packet is too large'],
   lineTooLong: ['LINE_TOO_LONG', 'The text command is longer than the server allows'],
+  resultsNotKept: ['NOT_KEPT', 'This server keeps no results of background jobs'],
   shuttingDown: ['SHUTDOWN', 'Server is shutting down'],
 } as const

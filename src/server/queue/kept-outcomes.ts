@@ -11,7 +11,7 @@ export interface KeptLimits {
 }
 
 /** What one outcome takes besides its data, roughly. */
-const ENTRY_BYTES = 256
+const ENTRY_BYTES = 512
 
 /** Outcomes of jobs in the order in which they ended. When they are too many, too large or too old, the oldest go. */
 export class KeptOutcomes {

@@ -28,6 +28,8 @@ export class Peer {
   clientId = '-'
   /** OPTION_REQ `exceptions`; cannot be taken back. */
   wantsExceptions: boolean
+  /** OPTION_REQ `gearman-sdk`: it knows packet types of 1000 and up. */
+  knowsOwnPackets = false
   /** PRE_SLEEP was its last word. */
   isSleeping = false
   /** A NOOP is on its way: another would tell it nothing. */

@@ -1,3 +1,4 @@
+import { OWN_PACKETS_OPTION } from '../../protocol/own-packets.ts'
 import { PacketType } from '../../protocol/packets.ts'
 import { ErrorReplies } from '../queue/error-replies.ts'
 import { endOfText } from './request-arguments.ts'
@@ -8,12 +9,12 @@ const echo: RequestHandler = (session, body) => {
   session.peer.output.sendBody(PacketType.ECHO_RES, body)
 }
 
-/** The only option is `exceptions`, in any case; it cannot be switched off. */
+/** `exceptions`, in any case, and `gearman-sdk` for packets that gearmand does not have; neither can be switched off. */
 const setOption: RequestHandler = (session, body) => {
-  if (body.toString('latin1', 0, endOfText(body)).toLowerCase() !== 'exceptions') {
-    throw new RequestRefused(ErrorReplies.unknownOption)
-  }
-  session.peer.wantsExceptions = true
+  const option = body.toString('latin1', 0, endOfText(body)).toLowerCase()
+  if (option === 'exceptions') session.peer.wantsExceptions = true
+  else if (option === OWN_PACKETS_OPTION) session.peer.knowsOwnPackets = true
+  else throw new RequestRefused(ErrorReplies.unknownOption)
   session.peer.output.sendBody(PacketType.OPTION_RES, body)
 }
 

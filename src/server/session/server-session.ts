@@ -9,6 +9,7 @@ import type { ServerView } from '../text-commands/text-command.ts'
 import { CLIENT_REQUESTS } from './client-requests.ts'
 import { COMMON_REQUESTS } from './common-requests.ts'
 import { RequestRefused } from './request-refused.ts'
+import { RESULT_REQUESTS } from './result-requests.ts'
 import { failOversizedResult, WORKER_REQUESTS } from './worker-requests.ts'
 
 /** Who is told what happens to requests. */
@@ -36,7 +37,8 @@ const HANDLERS: readonly (RequestHandler | undefined)[] = handlerTable()
 
 function handlerTable(): (RequestHandler | undefined)[] {
   const table: (RequestHandler | undefined)[] = []
-  for (const [type, handler] of [...CLIENT_REQUESTS, ...WORKER_REQUESTS, ...COMMON_REQUESTS]) {
+  const all = [...CLIENT_REQUESTS, ...WORKER_REQUESTS, ...COMMON_REQUESTS, ...RESULT_REQUESTS]
+  for (const [type, handler] of all) {
     table[type] = handler
   }
   return table

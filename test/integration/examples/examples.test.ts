@@ -47,10 +47,20 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     'accepted: job 1',
     'start 2, jobs in the store: 1',
     'accepted: job 2',
+    'skipped: a job that is over is kept as it was, and is none of the jobs: the store does not keep jobs that are over',
+    'skipped: a job moves to those that are over, and back, in one commit each: the store does not keep jobs that are over',
+    'skipped: what is kept of a job is replaced, and forgotten: the store does not keep jobs that are over',
+    'skipped: thousands of them come back: the store does not keep jobs that are over',
     'skipped: two queues in one place do not see each other: the store has one queue only',
     'skipped: a queue that a later version wrote is refused, and left as it is: the fixture cannot make a newer queue',
     'skipped: what is no job is set aside with its reason, and the rest comes back: the fixture has no unreadable row',
     'the store keeps the contract',
+  ],
+  'failed-jobs': [
+    'first: Error: no network',
+    'failed: deliver parcel-7, exception, 8 bytes',
+    'queued again: 1',
+    'then: delivered parcel 7',
   ],
   'http-front': [
     '200 gearman',
@@ -111,7 +121,7 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
 /** Its output has times in it: it has a test of its own. */
 const UNIT_TEST = 'server-in-test'
 /** They bring their own servers in any case. */
-const SELF_CONTAINED: readonly string[] = ['http-front', 'several-servers']
+const SELF_CONTAINED: readonly string[] = ['failed-jobs', 'http-front', 'several-servers']
 
 describe('the examples', () => {
   it('are all tested', () => {

@@ -774,3 +774,18 @@ describeParity('what clients see', () => {
     },
   )
 })
+
+describeParity('packets that gearmand does not have', () => {
+  difference(
+    'a client asks with OPTION_REQ `gearman-sdk`',
+    'it may ask for results of background jobs',
+    async (stage) => {
+      const client = await stage.connect()
+      await client.play(['OPTION_REQ', 'gearman-sdk'])
+    },
+    {
+      gearmand: ['#1 ERROR "UNKNOWN_OPTION" "Server does not recognize given option"'],
+      ours: ['#1 OPTION_RES "gearman-sdk"'],
+    },
+  )
+})

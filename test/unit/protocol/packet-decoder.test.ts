@@ -186,7 +186,7 @@ describe('PacketDecoder and bad headers', () => {
     )
   })
 
-  it.each([0, 43, 1000, 0xffff_ffff])('refuses type %i before its body', (type) => {
+  it.each([0, 43, 999, 0xffff_ffff])('refuses type %i before its body', (type) => {
     const bad = header('\0REQ', type, 1000)
     expect(() => logPackets().decoder.push(bad)).toThrow(`unknown packet type ${type}`)
     const { decoder } = logPackets()

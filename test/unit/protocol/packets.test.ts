@@ -44,6 +44,8 @@ const LIST = `
 40 JOB_ASSIGN_ALL S->W 5
 41 GET_STATUS_UNIQUE C->S 1
 42 STATUS_RES_UNIQUE S->C 6
+1000 GET_RESULT C->S 2
+1001 RESULT_RES S->C 4
 `
   .trim()
   .split('\n')
@@ -58,9 +60,10 @@ const MAGIC_OF: Record<string, string> = {
 }
 
 describe('the packet table', () => {
-  it('holds every number from 1 to 42 except 5, and no other', () => {
+  it('holds every number from 1 to 42 except 5, our own from 1000 on, and no other', () => {
     const codes = Object.values(PACKETS).map(({ code }) => code)
     const wanted = Array.from({ length: 42 }, (_, index) => index + 1).filter((code) => code !== 5)
+    wanted.push(1000, 1001)
     expect(codes).toEqual(wanted)
     expect(LIST.map(([code]) => Number(code))).toEqual(wanted)
   })
@@ -89,7 +92,7 @@ describe('the packet table', () => {
     for (const { args } of Object.values(PACKETS)) expect(new Set(args).size).toBe(args.length)
   })
 
-  it.each([0, 5, 43, 1000, 0xffff_ffff, -1])('does not know %i', (code) => {
+  it.each([0, 5, 43, 999, 1002, 0xffff_ffff, -1])('does not know %i', (code) => {
     expect(packetInfo(code)).toBeUndefined()
     expect(packetName(code)).toBe(`type ${code}`)
   })

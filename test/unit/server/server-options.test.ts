@@ -39,6 +39,7 @@ describe('server options', () => {
       maxUncommittedBytes: 268_435_456,
       store: undefined,
       keepFailed: undefined,
+      keepResults: undefined,
     })
   })
 
@@ -91,6 +92,8 @@ describe('server options', () => {
     ['keepAlive', null],
     ['keepFailed', 1],
     ['keepFailed', null],
+    ['keepResults', true],
+    ['keepResults', null],
   ])('%s may not be %j: the error names the option', (name, value) => {
     const options = { [name]: value } as ServerOptions
     const failure = (): GearmanServer => new GearmanServer(options)
@@ -124,6 +127,22 @@ describe('server options', () => {
         expect.objectContaining({ argument: `keepFailed.${name}` }),
       )
     }
+  })
+
+  test('keepResults must say how long', () => {
+    expect(resolveServerOptions({ keepResults: { ttl: 1000 } }).keepResults).toEqual({
+      maxJobs: Number.POSITIVE_INFINITY,
+      maxBytes: 67_108_864,
+      maxAgeMs: 1000,
+    })
+    for (const keepResults of [{ ttl: 0 }, {}, { ttl: 'long' }]) {
+      expect(() => resolveServerOptions({ keepResults } as ServerOptions)).toThrow(
+        expect.objectContaining({ argument: 'keepResults.ttl' }),
+      )
+    }
+    expect(() => resolveServerOptions({ keepResults: { ttl: 1, maxBytes: 0 } })).toThrow(
+      expect.objectContaining({ argument: 'keepResults.maxBytes' }),
+    )
   })
 
   test('must be an object', () => {

@@ -174,6 +174,11 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     wrong: ['-1', 'all'],
     arrives: [(s) => s.server.keepFailed, { maxJobs: 100 }],
   },
+  'keep-results': {
+    argument: '60',
+    wrong: ['-1', 'long'],
+    arrives: [(s) => s.server.keepResults, { ttl: 60_000 }],
+  },
   'max-packet-bytes': {
     argument: '4096',
     wrong: ['1', '4294967296'],

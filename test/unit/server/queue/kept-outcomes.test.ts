@@ -44,7 +44,7 @@ describe('outcomes that are kept', () => {
     expect(dropped).toEqual([1, 2, 3, 4])
     kept.add(outcome(5, 4000))
     kept.replace(outcome(5, 10))
-    kept.add(outcome(6, 9000))
+    kept.add(outcome(6, 8000))
     expect(keys()).toEqual([5, 6])
   })
 
