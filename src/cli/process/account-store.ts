@@ -5,6 +5,7 @@ import type {
   StoreCapabilities,
   StoreContext,
   StoredJob,
+  StoredOutcome,
 } from '../../server/index.ts'
 import type { Account } from './account.ts'
 
@@ -15,6 +16,8 @@ import type { Account } from './account.ts'
 export class AccountStore implements QueueStore {
   readonly name: string
   readonly capabilities: StoreCapabilities
+  /** As with every store: there only if it keeps failed jobs. */
+  readonly replayOutcomes?: () => AsyncIterable<readonly StoredOutcome[]>
   readonly #store: QueueStore
   readonly #account: Account
 
@@ -23,6 +26,9 @@ export class AccountStore implements QueueStore {
     this.capabilities = store.capabilities
     this.#store = store
     this.#account = account
+    if (store.replayOutcomes !== undefined) {
+      this.replayOutcomes = store.replayOutcomes.bind(store)
+    }
   }
 
   async open(context: StoreContext): Promise<OpenedStore> {
