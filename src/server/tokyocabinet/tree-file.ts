@@ -30,6 +30,7 @@ export class TreeFile {
   readonly #calls: TreeCalls
   readonly #library: Library
   readonly #tree: Pointer
+  #isClosed = false
 
   private constructor(library: Library, calls: TreeCalls, tree: Pointer) {
     this.#library = library
@@ -104,8 +105,10 @@ export class TreeFile {
     }
   }
 
-  /** Closes the file; nothing can be done with it any more. */
+  /** Closes the file; nothing can be done with it any more. Closing it again is nothing. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
     try {
       await this.#must(this.#calls.close)
     } finally {
