@@ -165,6 +165,46 @@ describe.each([
   })
 })
 
+const DRIVERS = ['mysql2', 'pg', 'ioredis', 'mongodb']
+
+/** Nobody listens on port 1: a store that finds its driver says so at once, or after its timeout. */
+const DRIVERS_PROGRAM = `
+  const stores = {
+    mysql2: new MysqlStore({ url: 'mysql://user@127.0.0.1:1/jobs' }),
+    pg: new PostgresStore({ connectionString: 'postgres://user@127.0.0.1:1/jobs' }),
+    ioredis: new RedisStore({ url: 'redis://127.0.0.1:1/0' }),
+    mongodb: new MongodbStore({ url: 'mongodb://127.0.0.1:1/jobs', timeout: 100 }),
+  }
+  const context = {
+    owner: { hostname: 'test', pid: 1, since: new Date() }, setAside() {}, notice() {},
+  }
+  const refusals = Object.entries(stores).map(async ([driver, store]) => {
+    return [driver, await store.open(context).then(() => 'open', (error) => error.message)]
+  })
+  Promise.all(refusals).then((entries) => console.log(JSON.stringify(Object.fromEntries(entries))))
+`
+const DRIVER_STORES = '{ MongodbStore, MysqlStore, PostgresStore, RedisStore }'
+
+describe.each([
+  ['import', 'drivers.mjs', `import ${DRIVER_STORES} from 'gearman-sdk/server'`],
+  ['require', 'drivers.cjs', `const ${DRIVER_STORES} = require('gearman-sdk/server')`],
+])('stores in databases, used by %s', (_how, file, imports) => {
+  test('say which package is missing, and find it when it is there', async () => {
+    for (const driver of DRIVERS) {
+      await rm(join(consumerFolder, 'node_modules', driver), { force: true })
+    }
+    const missing = (await runProgram(file, imports + DRIVERS_PROGRAM)) as Record<string, string>
+    for (const driver of DRIVERS) {
+      expect(missing[driver]).toBe(
+        `it needs the package ${driver} (npm install ${driver}): it is not installed`,
+      )
+    }
+    for (const driver of DRIVERS) await link(driver)
+    const found = (await runProgram(file, imports + DRIVERS_PROGRAM)) as Record<string, string>
+    for (const driver of DRIVERS) expect(found[driver]).toMatch(/ECONNREFUSED|timed out/)
+  })
+})
+
 test('an error of the CommonJS copy is recognised by the ESM copy', async () => {
   const output = await runProgram(
     'both.mjs',
