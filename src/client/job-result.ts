@@ -5,7 +5,7 @@ import { PacketType } from '../protocol/packets.ts'
 import type { WaitOptions } from './client-options.ts'
 
 /** What holds for each {@link JobResult}. */
-interface AnyJobResult {
+export interface JobResultSource {
   /** The handle of the job; `undefined` when a server that was asked for a unique id knows none. */
   readonly handle: string | undefined
   /** The server that answered, as `host:port`. */
@@ -23,9 +23,9 @@ interface AnyJobResult {
  *   be decoded.
  */
 export type JobResult<Result = unknown> =
-  | (AnyJobResult & { readonly state: 'unknown' | 'queued' | 'running' | 'failed' })
-  | (AnyJobResult & { readonly state: 'complete'; readonly result: Result })
-  | (AnyJobResult & { readonly state: 'exception'; readonly exception: unknown })
+  | (JobResultSource & { readonly state: 'unknown' | 'queued' | 'running' | 'failed' })
+  | (JobResultSource & { readonly state: 'complete'; readonly result: Result })
+  | (JobResultSource & { readonly state: 'exception'; readonly exception: unknown })
 
 /** What {@link GearmanClient.getJobResult} takes. */
 export interface JobResultOptions<Task extends string = string> extends WaitOptions {
@@ -34,7 +34,7 @@ export interface JobResultOptions<Task extends string = string> extends WaitOpti
 }
 
 /** RESULT_RES, with its data as it came. */
-export interface RawJobResult extends AnyJobResult {
+export interface RawJobResult extends JobResultSource {
   readonly state: JobResult['state']
   readonly data: Buffer
 }
