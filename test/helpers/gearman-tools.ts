@@ -61,7 +61,7 @@ export class ToolShell {
 
   /** Runs a tool to its end, and writes down what it said. */
   async run(tool: ToolName, args: readonly string[], options: ToolOptions = {}): Promise<void> {
-    await this.#write(tool, args, options, (text) => text)
+    await this.#write(tool, args, options, (lines) => lines)
   }
 
   /** {@link run}, for an output whose lines come in any order. */
@@ -126,7 +126,7 @@ export class ToolShell {
     tool: ToolName,
     args: readonly string[],
     options: ToolOptions,
-    arrange: (text: string) => string,
+    arrange: (lines: readonly string[]) => readonly string[],
   ): Promise<void> {
     const child = this.#spawn(tool, args, options)
     const output = { stdout: '', stderr: '' }
@@ -142,7 +142,7 @@ export class ToolShell {
     await once(child, 'close')
     clearTimeout(timer)
     this.transcript.push(`$ ${tool} ${args.join(' ')}`)
-    this.transcript.push(...this.#normalised(arrange(output.stdout)))
+    this.transcript.push(...arrange(this.#normalised(output.stdout)))
     this.transcript.push(...this.#normalised(output.stderr).map((line) => `stderr: ${line}`))
     this.transcript.push(`ends with ${child.signalCode ?? child.exitCode}`)
   }
@@ -184,6 +184,7 @@ function workerCount(rows: readonly string[], name: string): number {
   return Number(row?.trim().split('\t').at(-1) ?? 0)
 }
 
-function sortLines(text: string): string {
-  return text.split('\n').sort().join('\n')
+/** Behind what differs from server to server, such as descriptors, which are numbers of one or two digits. */
+function sortLines(lines: readonly string[]): string[] {
+  return lines.toSorted()
 }

@@ -111,7 +111,8 @@ export class HttpAnswer implements PacketSink {
     const { req } = this.#response
     // In HTTP/1.0 an orderly end of the connection is that of the answer.
     if (req.httpVersionMinor === 0) req.socket.resetAndDestroy()
-    else req.socket.destroySoon()
+    // Node 26 gathers the chunks of a turn, head included, before they reach the socket.
+    else process.nextTick(() => req.socket.destroySoon())
   }
 
   /** gearmand leaves the type to guessing, in which browsers go as far as to run it. */

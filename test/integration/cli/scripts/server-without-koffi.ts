@@ -1,11 +1,17 @@
 /** As `server.ts`, on a machine where the optional package koffi is not installed. */
-import { register } from 'node:module'
+import * as nodeModule from 'node:module'
 
-const HOOK = `export async function resolve(specifier, context, next) {
+const HOOK = `export function resolve(specifier, context, next) {
   if (specifier === 'koffi') {
     throw Object.assign(new Error("Cannot find package 'koffi'"), { code: 'ERR_MODULE_NOT_FOUND' })
   }
   return next(specifier, context)
 }`
-register(`data:text/javascript,${encodeURIComponent(HOOK)}`)
+const hookModule = `data:text/javascript,${encodeURIComponent(HOOK)}`
+// Node 26 warns of register(), Node 20 has nothing else.
+if ('registerHooks' in nodeModule && typeof nodeModule.registerHooks === 'function') {
+  nodeModule.registerHooks(await import(hookModule))
+} else {
+  nodeModule.register(hookModule)
+}
 await import('./server.ts')
