@@ -46,7 +46,8 @@ export interface JobOptions {
   readonly maxRetries?: number | undefined
   /**
    * When the server may hand the job to a worker: a `Date`, or milliseconds since 1970; rounded up to whole
-   * seconds. Makes it a background job of normal priority. gearmand before 2.0 does not wake a worker for it.
+   * seconds. Makes it a background job of normal priority. gearmand before 2.0 does not wake a worker for it; those of
+   * this package ask within their `wakeInterval`.
    */
   readonly runAt?: Date | number | undefined
   /** The task that reduces the results of this one; the server only carries it to the worker. At most 63 bytes. */

@@ -22,6 +22,7 @@ import { JobReporter } from './job-reporter.ts'
 import { JobRunner } from './job-runner.ts'
 import { Lanes } from './lanes.ts'
 import type { Registration } from './registration.ts'
+import { SleepWatch } from './sleep-watch.ts'
 import { Slots } from './slots.ts'
 import { WorkLoop } from './work-loop.ts'
 import type { WorkerEvents } from './worker-events.ts'
@@ -66,6 +67,7 @@ export class GearmanWorker<
   readonly #report: JobReporter
   readonly #runner: JobRunner
   readonly #clock: GrabClock
+  readonly #watch: SleepWatch
   readonly #lanes: Lanes
   readonly #onPoolState: () => void = () => {
     if (this.pool.isClosed) this.#loop?.close(new ConnectionError('the connections are closed'))
@@ -99,6 +101,7 @@ export class GearmanWorker<
       onEnd: () => this.#loop?.onJobEnd(),
     })
     this.#clock = new GrabClock(() => this.#lanes.sessions())
+    this.#watch = new SleepWatch(own.wakeIntervalMs, () => this.#lanes.sessions())
     this.#lanes = this.#createLanes(new Slots(own.concurrency, own.prefetch))
   }
 
@@ -325,6 +328,7 @@ export class GearmanWorker<
       onEnd: () => this.#onLoopEnd(),
     })
     this.#loop = loop
+    this.#watch.start()
     this.pool.events.on('state', this.#onPoolState)
     return loop
   }
@@ -337,6 +341,7 @@ export class GearmanWorker<
   #onLoopEnd(): void {
     this.#loop = undefined
     this.#clock.stop()
+    this.#watch.stop()
     this.pool.events.off('state', this.#onPoolState)
   }
 

@@ -29,6 +29,11 @@ export interface GearmanWorkerOptions<E extends AnyEncoder = AnyEncoder>
    * the job has failed (WORK_FAIL). Default `true`.
    */
   readonly exceptions?: boolean | undefined
+  /**
+   * Milliseconds that a worker sleeps at most before it asks its servers for jobs unasked: a wake-up (NOOP) that was
+   * lost costs no more, nor does a job with `runAt`, for which gearmand before 2.0 wakes nobody. Default 10000; `Infinity`: never.
+   */
+  readonly wakeInterval?: number | undefined
 }
 
 /** What holds for one task. */
@@ -74,9 +79,16 @@ export interface ResolvedWorkerOptions {
   readonly clientId: string | undefined
   readonly dataEncoder: EncoderSource | undefined
   readonly sendsExceptions: boolean
+  readonly wakeIntervalMs: number
 }
 
-const DEFAULTS = { concurrency: 1, prefetch: 0, exceptions: true, pollTimeout: 60_000 }
+const DEFAULTS = {
+  concurrency: 1,
+  prefetch: 0,
+  exceptions: true,
+  pollTimeout: 60_000,
+  wakeInterval: 10_000,
+}
 const MAX_PREFETCH = 1_000_000
 /** Node's timers run at once when a delay is larger; gearmand reads no more than 20 digits. */
 const MAX_TIMER_MS = 2_147_483_647
@@ -92,13 +104,15 @@ export function splitWorkerOptions(options: GearmanWorkerOptions | undefined): {
   readonly connection: ConnectionManagerOptions
 } {
   const given = checkObject('options', options)
-  const { concurrency, prefetch, clientId, dataEncoder, exceptions, ...connection } = given
+  const { concurrency, prefetch, clientId, dataEncoder, exceptions, wakeInterval, ...connection } =
+    given
   const own = {
     concurrency: checkLimit('concurrency', concurrency ?? DEFAULTS.concurrency, 1),
     prefetch: checkInteger('prefetch', prefetch ?? DEFAULTS.prefetch, 0, MAX_PREFETCH),
     clientId: clientId === undefined ? undefined : checkClientId(clientId),
     dataEncoder,
     sendsExceptions: checkBoolean('exceptions', exceptions ?? DEFAULTS.exceptions),
+    wakeIntervalMs: checkInterval('wakeInterval', wakeInterval ?? DEFAULTS.wakeInterval),
   }
   return { own, connection }
 }
@@ -176,6 +190,11 @@ function checkObject<T extends object>(name: string, value: T | undefined): Part
     throw new InvalidArgumentError(name, `must be an object, not ${show(value)}`)
   }
   return value
+}
+
+function checkInterval(name: string, value: unknown): number {
+  if (value === Number.POSITIVE_INFINITY) return value
+  return checkInteger(name, value, 1, MAX_TIMER_MS)
 }
 
 function checkBoolean(name: string, value: unknown): boolean {

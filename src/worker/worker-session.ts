@@ -14,6 +14,7 @@ import { GrabWindow } from './grab-window.ts'
 import type { JobAssignment } from './job-assignment.ts'
 import { isJobPacket, type JobPacket, readJobFront, readJobPacket } from './job-packet.ts'
 import type { LaneSlots } from './lane-slots.ts'
+import type { Sleeper } from './sleep-watch.ts'
 import type { SlotClaimant } from './slots.ts'
 import { type WithdrawalSession, Withdrawals } from './withdrawals.ts'
 import { WriteGate } from './write-gate.ts'
@@ -60,7 +61,7 @@ export interface WorkerSessionHost {
  */
 export class WorkerSession
   extends Session
-  implements SlotClaimant, GrabHolder, GrabListener, WithdrawalSession
+  implements SlotClaimant, GrabHolder, Sleeper, GrabListener, WithdrawalSession
 {
   /** The connection that it speaks on. */
   readonly connection: GearmanConnection<WorkerSession>
@@ -76,6 +77,8 @@ export class WorkerSession
   /** Whether a grab may bring a job: the last answer was one, or the server has said so since. */
   #mayHaveWork = false
   #isAsleep = false
+  /** Whether it has slept since the last tick of the watch. */
+  #hasSleptLong = false
   #isReady = false
   #isReading = false
   #isQueued = false
@@ -174,6 +177,15 @@ export class WorkerSession
       this.slots.all.serve()
     }
     return this.#grabs.reserved > 0
+  }
+
+  /** @internal The watch over sleepers has ticked. */
+  askAgain(): void {
+    if (this.#isAsleep && this.#hasSleptLong) {
+      this.#mayHaveWork = true
+      this.refresh()
+    }
+    this.#hasSleptLong = this.#isAsleep
   }
 
   /** Resolves when no job of this connection is held here any more, or the connection is lost. */
@@ -343,6 +355,7 @@ export class WorkerSession
   #sleep(): void {
     this.link.send(PacketType.PRE_SLEEP, NO_ARGUMENTS)
     this.#isAsleep = true
+    this.#hasSleptLong = false
   }
 
   #register({ task, serverTimeoutMs }: Ability): void {

@@ -7,7 +7,7 @@ import type { GearmanWorker } from '../../../src/worker/gearman-worker.ts'
 import type { GearmanWorkerJob } from '../../../src/worker/worker-job.ts'
 import { describeBackends, taskStatus } from '../../helpers/backends.ts'
 import { useFakeServer } from '../../helpers/fake-server.ts'
-import { findFreePort } from '../../helpers/gearmand.ts'
+import { describeWithGearmand, findFreePort, startGearmand } from '../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
 import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
 import {
@@ -115,6 +115,22 @@ describeBackends('a worker whose connection is lost', (backend) => {
     for (const data of ['', 'x', 'x'.repeat(200)]) {
       expect(await runJob(peer, 'echo', data)).toBe(data)
     }
+  })
+})
+
+describeWithGearmand('a job with runAt, of which gearmand 1.1 tells nobody', () => {
+  test('is taken when it is due, within wakeInterval', async () => {
+    const gearmand = await startGearmand()
+    onTestFinished(() => gearmand.stop())
+    const worker = echoWorker([`127.0.0.1:${gearmand.port}`], { wakeInterval: 100 })
+    const completed = nextEvent(worker, 'jobCompleted')
+    void startWork(worker)
+    const peer = await usePeer(gearmand)
+    const dueAtSeconds = Math.ceil(Date.now() / 1000) + 1
+    peer.send('SUBMIT_JOB_EPOCH', 'echo', '', String(dueAtSeconds), 'due')
+    await peer.expect('JOB_CREATED')
+    expect(String((await completed).job.data)).toBe('due')
+    expect(Date.now() / 1000).toBeGreaterThanOrEqual(dueAtSeconds)
   })
 })
 
@@ -268,6 +284,35 @@ describe('at a scripted server', () => {
     await worker.shutdown()
     await server.peers[0]?.closed
     expect(server.peers[0]?.received).toHaveLength(103)
+    await server.done()
+  })
+
+  test('a wake-up that was lost costs no more than wakeInterval', async () => {
+    const server = await useFakeServer([
+      async (peer) => {
+        await register(peer)
+        for (let round = 0; round < 3; round += 1) {
+          peer.send('NO_JOB')
+          await peer.expect('PRE_SLEEP')
+          // A job has come, and no NOOP.
+          await peer.expect('GRAB_JOB_ALL')
+          peer.send('JOB_ASSIGN_UNIQ', [`H:${round}`, 'echo', '', `${round}`])
+          expect((await peer.expect('WORK_COMPLETE')).args.map(String)).toEqual([
+            `H:${round}`,
+            `${round}`,
+          ])
+          await peer.expect('GRAB_JOB_ALL')
+        }
+        await peer.closed
+      },
+    ])
+    const worker = echoWorker([server.address], { wakeInterval: 20 })
+    void startWork(worker)
+    await eventually(
+      () => server.peers[0]?.received.filter(({ name }) => name === 'WORK_COMPLETE').length,
+      3,
+    )
+    await worker.stop()
     await server.done()
   })
 

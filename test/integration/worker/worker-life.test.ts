@@ -584,6 +584,8 @@ describe('a worker', () => {
     ['concurrency 0', { concurrency: 0 }],
     ['concurrency 1.5', { concurrency: 1.5 }],
     ['prefetch -1', { prefetch: -1 }],
+    ['wakeInterval 0', { wakeInterval: 0 }],
+    ['a wakeInterval that is no number', { wakeInterval: '1' as never }],
     ['a client id with a space', { clientId: 'a b' }],
     ['a client id of 128 bytes', { clientId: 'x'.repeat(128) }],
     ['an encoder that is none', { dataEncoder: {} as never }],

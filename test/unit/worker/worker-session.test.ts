@@ -141,6 +141,42 @@ describe('grabbing', () => {
     expect(busy.sent()).toEqual(['GRAB_JOB_ALL'])
   })
 
+  test('asks unasked when it has slept for two ticks of the watch, once for each sleep', () => {
+    const harness = readySession()
+    harness.receive(NO_JOB)
+    harness.sent()
+    harness.session.askAgain()
+    expect(harness.sent()).toEqual([])
+    harness.session.askAgain()
+    expect(harness.sent()).toEqual(['GRAB_JOB_ALL'])
+    for (let tick = 0; tick < 5; tick += 1) harness.session.askAgain()
+    expect(harness.sent()).toEqual([])
+    harness.receive(NO_JOB)
+    expect(harness.sent()).toEqual(['PRE_SLEEP'])
+    harness.session.askAgain()
+    harness.receive(NOOP)
+    harness.receive(NO_JOB)
+    expect(harness.sent()).toEqual(['GRAB_JOB_ALL', 'PRE_SLEEP'])
+    harness.session.askAgain()
+    expect(harness.sent()).toEqual([])
+  })
+
+  test('asks unasked only when there is a slot, and when jobs are wanted', () => {
+    const slots = new Slots(1, 0)
+    const harness = readySession({ slots })
+    harness.receive(NO_JOB)
+    slots.beginRun()
+    for (let tick = 0; tick < 5; tick += 1) harness.session.askAgain()
+    expect(harness.sent()).toEqual(['GRAB_JOB_ALL', 'PRE_SLEEP'])
+    slots.endRun()
+    harness.session.refresh()
+    expect(harness.sent()).toEqual(['GRAB_JOB_ALL'])
+    harness.receive(NO_JOB)
+    harness.isGrabbing = false
+    for (let tick = 0; tick < 5; tick += 1) harness.session.askAgain()
+    expect(harness.sent()).toEqual(['PRE_SLEEP'])
+  })
+
   test('takes turns with other servers, so that none starves', () => {
     const slots = new Slots(1, 0)
     const all = [readySession({ slots }), readySession({ slots }), readySession({ slots })]
