@@ -6,7 +6,7 @@
  */
 import { mkdtemp, open, readFile, rename, rm, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { GearmanClient } from 'gearman-sdk'
 import {
   GearmanServer,
@@ -75,7 +75,10 @@ class FileStore implements QueueStore {
 
   async #read(): Promise<void> {
     this.#jobs = new Map()
-    const text = await readFile(this.#path, 'utf8').catch(() => '{"highestKey":0}')
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return '{"highestKey":0}' // A new queue.
+      throw error
+    })
     const [head = '', ...lines] = text.trim().split('\n')
     this.#highestKey = (JSON.parse(head) as { highestKey: number }).highestKey
     for (const line of lines) {
@@ -90,10 +93,16 @@ class FileStore implements QueueStore {
       JSON.stringify({ ...job, data: job.data.toString('base64') }),
     )
     const file = await open(`${this.#path}.new`, 'w')
-    await file.writeFile([JSON.stringify({ highestKey }), ...lines].join('\n'))
-    await file.sync()
-    await file.close()
+    try {
+      await file.writeFile([JSON.stringify({ highestKey }), ...lines].join('\n'))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
     await rename(`${this.#path}.new`, this.#path)
+    // The new name is on the disk when its folder is.
+    const folder = await open(dirname(this.#path))
+    await folder.sync().finally(() => folder.close())
   }
 }
 

@@ -11,6 +11,17 @@ const IN_FLIGHT = 40
 const MAX_LIFE_MS = 250
 /** Every so many rounds the server is stopped well. */
 const CLEAN_STOP_EVERY = 5
+/** A database that is killed is away at least so long. */
+const MAX_AWAY_MS = 250
+const POLL_MS = 5
+
+/** The database under the store, where it is a process of its own. */
+export interface CrashDatabase {
+  /** Ends it with SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on its data; resolves when it answers. */
+  start(): Promise<void>
+}
 
 /** What is known of all jobs, over all lives of the server. */
 export class CrashRun {
@@ -22,26 +33,35 @@ export class CrashRun {
   readonly over: Set<string> = new Set()
   /** Jobs that ran although they were over. */
   readonly ranAgain: string[] = []
+  /** Jobs that came to a worker with other data than they had. */
+  readonly spoiled: string[] = []
   /** Jobs that were refused. */
   refused = 0
   kills = 0
   cleanStops = 0
+  /** How often the database was killed. */
+  databaseKills = 0
   /** How many jobs were in the store in the end. */
   left = -1
   readonly #spec: StoreSpec
   readonly #random: () => number
+  readonly #database: CrashDatabase | undefined
   #lastId = 0
 
-  /** @param random - gives numbers from 0 to 1 */
-  constructor(spec: StoreSpec, random: () => number) {
+  /**
+   * @param random - gives numbers from 0 to 1
+   * @param database - is killed in each life of the server, and started again under it
+   */
+  constructor(spec: StoreSpec, random: () => number, database?: CrashDatabase) {
     this.#spec = spec
     this.#random = random
+    this.#database = database
   }
 
   /** Kills the server so many times under load, and lets the last one run what is left. */
   async play(kills: number): Promise<void> {
     while (this.kills < kills) {
-      const isClean = this.kills % CLEAN_STOP_EVERY === CLEAN_STOP_EVERY - 1
+      const isClean = this.kills % CLEAN_STOP_EVERY === 2
       if (isClean) await this.#live('SIGTERM')
       await this.#live('SIGKILL')
     }
@@ -54,8 +74,8 @@ export class CrashRun {
     const workers: TestWorker[] = []
     for (let index = 0; index < WORKERS; index += 1) workers.push(await this.#work(server.port))
     const submitters = Array.from({ length: SUBMITTERS }, () => this.#submit(server.port))
-    await sleep(this.#random() * MAX_LIFE_MS)
-    for (let turns = this.#random() * 5; turns > 0; turns -= 1) await nextTurn()
+    await this.#anyMoment()
+    if (this.#database !== undefined) await this.#crashDatabase(this.#database)
     if (signal === 'SIGTERM') {
       await Promise.all(workers.map((worker) => this.#finish(worker)))
       this.cleanStops += 1
@@ -66,6 +86,24 @@ export class CrashRun {
     await Promise.all([...submitters, ...workers.map(({ closed }) => closed)])
   }
 
+  /** Waits for some time, and for some turns of the event loop. */
+  async #anyMoment(): Promise<void> {
+    await sleep(this.#random() * MAX_LIFE_MS)
+    for (let turns = this.#random() * 5; turns > 0; turns -= 1) await nextTurn()
+  }
+
+  /** Kills the database under the server, and goes on at any moment after the server has it back. */
+  async #crashDatabase(database: CrashDatabase): Promise<void> {
+    await database.kill()
+    this.databaseKills += 1
+    await sleep(this.#random() * MAX_AWAY_MS)
+    await database.start()
+    // Twice what can be under way: some of it was submitted when the database was back.
+    const enough = this.accepted.size + 2 * SUBMITTERS * IN_FLIGHT
+    while (this.accepted.size < enough) await sleep(POLL_MS)
+    await this.#anyMoment()
+  }
+
   /** Submits until the server is gone. */
   async #submit(port: number): Promise<void> {
     const peer = await RawPeer.connect(port)
@@ -74,9 +112,9 @@ export class CrashRun {
       this.#lastId += 1
       const id = String(this.#lastId)
       underWay.push(id)
-      // Some with a unique id, some of half a page, some for later.
+      // Some with a unique id, some for later.
       const unique = this.#lastId % 3 === 0 ? `u${id}` : ''
-      const data = `${id} ${'x'.repeat(this.#lastId % 7 === 0 ? 2000 : 0)}`
+      const data = dataOf(this.#lastId)
       if (this.#lastId % 11 === 0) peer.send('SUBMIT_JOB_EPOCH', 'crash', unique, '1', data)
       else peer.send('SUBMIT_JOB_BG', 'crash', unique, data)
     }
@@ -98,6 +136,7 @@ export class CrashRun {
     return await TestWorker.connect(port, {
       crash: ({ data }) => {
         const id = data.toString().split(' ', 1)[0] ?? ''
+        if (data.toString() !== dataOf(Number(id))) this.spoiled.push(id)
         this.runs.set(id, (this.runs.get(id) ?? 0) + 1)
         if (this.over.has(id)) this.ranAgain.push(id)
         return keepsSome && this.#random() < 0.02 ? undefined : 'done'
@@ -129,6 +168,11 @@ export class CrashRun {
     this.left = next.replayed
     await next.end('SIGTERM')
   }
+}
+
+/** Some have half a page. */
+function dataOf(id: number): string {
+  return `${id} ${'x'.repeat(id % 7 === 0 ? 2000 : 0)}`
 }
 
 /** Numbers from 0 to 1 that a seed repeats (mulberry32). */
