@@ -1,63 +1,34 @@
 /**
- * `npm run bench`: this SDK's client and worker, each in a process of its own, against gearmand and against the bundled
- * server. Machines are noisy: read the ratios of one run, not the figures.
- *
- * `npm run bench -- seq drain` runs some scenarios only; `--repeat 5` runs each more often (default 3).
- * `npm run bench -- load` runs a study: see studies.ts. `--quick` makes one shorter that has a long form.
+ * `npm run bench -- [STUDY [ARGUMENTS]] [--quick] [--repeat N]`: see README.md in this folder. Machines are noisy: read
+ * the ratios of one run, not the figures.
  */
 import { parseArgs } from 'node:util'
-import { median, printTable, type Row } from './report.ts'
-import { SCENARIOS, type Scenario } from './scenarios.ts'
-import { availableServers, type BenchmarkServer } from './servers.ts'
+import { availableServers } from './harness/servers.ts'
 import { STUDIES } from './studies.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    repeat: { type: 'string', default: '3' },
+    help: { type: 'boolean', short: 'h', default: false },
     quick: { type: 'boolean', default: false },
+    repeat: { type: 'string' },
   },
 })
-const repeat = Number(values.repeat)
-const names = [...SCENARIOS, ...STUDIES].map(({ name }) => name)
-if (!positionals.every((name) => names.includes(name)) || !Number.isInteger(repeat) || repeat < 1) {
-  console.error(`usage: npm run bench -- [--repeat N] [--quick] [${names.join(' ')}]`)
-  process.exit(2)
-}
+const [first = ''] = positionals
+const named = STUDIES.find(({ name }) => name === first)
+// Without the name of a study, the words are arguments of the first one.
+const study = named ?? STUDIES[0]
+const args = named === undefined ? positionals : positionals.slice(1)
+const repeat = values.repeat === undefined ? undefined : Number(values.repeat)
+const isUsable = repeat === undefined || (Number.isInteger(repeat) && repeat >= 1)
 
-const chosen = SCENARIOS.filter(
-  ({ name }) => positionals.length === 0 || positionals.includes(name),
-)
-const servers = availableServers()
-if (servers.length < 2)
-  console.log('gearmand is not installed: only the bundled server is measured')
-
-const rows: Row[] = []
-for (const scenario of chosen) {
-  rows.push(await measure(scenario, servers))
-  console.log(`${scenario.name} done`)
-}
-if (rows.length > 0) {
-  printTable(
-    servers.map(({ name }) => name),
-    rows,
-  )
-}
-for (const study of STUDIES)
-  if (positionals.includes(study.name)) await study.run(servers, { isQuick: values.quick })
-
-/** The servers take turns within each repetition, so that both see the same noise. */
-async function measure(scenario: Scenario, servers: readonly BenchmarkServer[]): Promise<Row> {
-  const figures = servers.map((): number[] => [])
-  for (let round = 0; round < repeat; round += 1) {
-    for (const [index, server] of servers.entries()) {
-      const running = await server.start()
-      try {
-        figures[index]?.push(await scenario.run(running.address))
-      } finally {
-        await running.stop()
-      }
-    }
-  }
-  return { title: scenario.title, unit: scenario.unit, medians: figures.map(median) }
+if (values.help || study === undefined || !isUsable) {
+  console.log('npm run bench -- [STUDY [ARGUMENTS]] [--quick] [--repeat N]\n')
+  for (const { name, title } of STUDIES) console.log(`  ${name.padEnd(14)}${title}`)
+  process.exitCode = values.help ? 0 : 2
+} else {
+  const servers = availableServers()
+  if (servers.length < 2)
+    console.log('gearmand is not installed: only the bundled server is measured')
+  await study.run(servers, { args, isQuick: values.quick, repeat })
 }

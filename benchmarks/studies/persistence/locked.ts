@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import Database from 'libsql'
-import type { LatencyReport } from '../hostile.ts'
-import { type BenchmarkProcess, startProcess } from '../processes.ts'
+import type { LatencyReport } from '../../harness/latency-report.ts'
+import { type BenchmarkProcess, startProcess } from '../../harness/processes.ts'
 import { temporaryFolder } from './places.ts'
 import { type StoredServer, storedServers } from './stored-servers.ts'
 import type { SubmitReport } from './submit-process.ts'
@@ -21,9 +21,14 @@ async function measure(
   const folder = temporaryFolder()
   const file = join(folder.path, 'jobs.db')
   const running = await server.start(['-q', 'libsqlite3', `--libsqlite3-db=${file}`])
-  const worker = startProcess('./worker-process.ts', [running.address, '1'])
-  const client = startProcess('./latency-process.ts', [running.address])
-  const submitter = startProcess('./persistence/submit-process.ts', [running.address])
+  const worker = startProcess(new URL('../../harness/worker-process.ts', import.meta.url), [
+    running.address,
+    '1',
+  ])
+  const client = startProcess(new URL('../../harness/latency-process.ts', import.meta.url), [
+    running.address,
+  ])
+  const submitter = startProcess(new URL('./submit-process.ts', import.meta.url), [running.address])
   const database = new Database(file, { timeout: 60_000 })
   const look = async (meanwhile: string): Promise<Record<string, string>> => ({
     server: server.name,

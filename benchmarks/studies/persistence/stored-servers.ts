@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { findFreePort, findGearmand, startGearmand } from '../../test/helpers/gearmand.ts'
-import type { RunningServer } from '../servers.ts'
+import { findFreePort, findGearmand, startGearmand } from '../../../test/helpers/gearmand.ts'
+import type { RunningServer } from '../../harness/servers.ts'
 
-const COMMAND = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../../dist/cli.mjs', import.meta.url))
 
 /** A server that keeps jobs somewhere, started by its command line. */
 export interface StoredServer {

@@ -1,4 +1,4 @@
-import { findGearmand, startGearmand } from '../test/helpers/gearmand.ts'
+import { findGearmand, startGearmand } from '../../test/helpers/gearmand.ts'
 import { startProcess } from './processes.ts'
 
 /** A server that runs in a process of its own. */
@@ -38,6 +38,8 @@ async function startInstalled({ gearmand = [] }: StartOptions = {}): Promise<Run
 }
 
 async function startBundled({ bundled = {} }: StartOptions = {}): Promise<RunningServer> {
-  const server = startProcess('./server-process.ts', [JSON.stringify(bundled)])
+  const server = startProcess(new URL('./server-process.ts', import.meta.url), [
+    JSON.stringify(bundled),
+  ])
   return { address: await server.next<string>(), pid: server.pid, stop: () => server.stop() }
 }

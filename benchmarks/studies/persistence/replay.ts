@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { residentMib } from '../process-usage.ts'
-import { startProcess } from '../processes.ts'
+import { residentMib } from '../../harness/process-usage.ts'
+import { startProcess } from '../../harness/processes.ts'
 import { temporaryFolder } from './places.ts'
 import { exportQueue, type StoredServer, storedServers } from './stored-servers.ts'
 import type { SubmitReport } from './submit-process.ts'
@@ -63,7 +63,7 @@ async function fill(
   jobs: number,
 ): Promise<Row> {
   const running = await server.start(args)
-  const client = startProcess('./persistence/submit-process.ts', [running.address])
+  const client = startProcess(new URL('./submit-process.ts', import.meta.url), [running.address])
   const log = watchLog(file)
   try {
     await client.next()
@@ -89,7 +89,7 @@ async function drain(
   jobs: number,
 ): Promise<Row> {
   const running = await server.start(args)
-  const worker = startProcess('./load/load-worker.ts', [
+  const worker = startProcess(new URL('../load/load-worker.ts', import.meta.url), [
     running.address,
     JSON.stringify(LOAD_SHAPE),
   ])

@@ -3,7 +3,7 @@
  * job at a time for so long, and reports a {@link LatencyReport}.
  */
 import { GearmanClient } from 'gearman-sdk'
-import type { LatencyReport } from './hostile.ts'
+import type { LatencyReport } from './latency-report.ts'
 
 const [address = ''] = process.argv.slice(2)
 const client = new GearmanClient(address)

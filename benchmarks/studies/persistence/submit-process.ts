@@ -2,8 +2,8 @@
  * Submits background jobs with unique ids, in a process of its own: `submit-process.ts ADDRESS`. Told how many over
  * IPC, by a {@link SubmitCommand}; answers with a {@link SubmitReport}.
  */
-import { PacketType } from '../../src/protocol/packets.ts'
-import { RawConnection, requestBytes } from '../load/raw-connection.ts'
+import { PacketType } from '../../../src/protocol/packets.ts'
+import { RawConnection, requestBytes } from '../../harness/raw-connection.ts'
 
 /** What it is told. */
 export interface SubmitCommand {

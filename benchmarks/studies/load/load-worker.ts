@@ -1,5 +1,6 @@
 /** The working side of a load, in a process of its own: `load-worker.ts ADDRESS SHAPE`. Told what to do over IPC. */
-import { PacketType } from '../../src/protocol/packets.ts'
+import { PacketType } from '../../../src/protocol/packets.ts'
+import { RawConnection, requestBytes } from '../../harness/raw-connection.ts'
 import {
   functionName,
   type LoadCommand,
@@ -7,7 +8,6 @@ import {
   type LoadShape,
   Meter,
 } from './load-shape.ts'
-import { RawConnection, requestBytes } from './raw-connection.ts'
 
 const [address = '', shapeText = ''] = process.argv.slice(2)
 const shape = JSON.parse(shapeText) as LoadShape

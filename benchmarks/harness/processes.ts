@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 /** Measured is what users get, the built package: this configuration does not map its name to the sources. */
-const BUILT = { TSX_TSCONFIG_PATH: fileURLToPath(new URL('tsconfig.json', import.meta.url)) }
+const BUILT = { TSX_TSCONFIG_PATH: fileURLToPath(new URL('../tsconfig.json', import.meta.url)) }
 
 /** A process of the benchmark that reports over IPC. */
 export interface BenchmarkProcess {
@@ -16,14 +16,14 @@ export interface BenchmarkProcess {
   stop(): Promise<void>
 }
 
-/** Starts a TypeScript file of this folder as a process of its own. */
-export function startProcess(file: string, args: readonly string[]): BenchmarkProcess {
-  const path = fileURLToPath(new URL(file, import.meta.url))
+/** Starts a TypeScript file as a process of its own: `new URL('./x-process.ts', import.meta.url)`. */
+export function startProcess(file: URL, args: readonly string[]): BenchmarkProcess {
+  const path = fileURLToPath(file)
   const child = fork(path, args, {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, ...BUILT },
   })
-  const inbox = new Inbox(child, file)
+  const inbox = new Inbox(child, path)
   return {
     pid: child.pid ?? 0,
     send: (message) => child.send(message),

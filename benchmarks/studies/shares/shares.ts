@@ -3,9 +3,9 @@
  * without gearmand's options for that.
  */
 import { connect } from 'node:net'
-import { RawPeer } from '../test/helpers/raw-peer.ts'
-import type { BenchmarkServer, StartOptions } from './servers.ts'
-import type { Study } from './study.ts'
+import { RawPeer } from '../../../test/helpers/raw-peer.ts'
+import type { BenchmarkServer, StartOptions } from '../../harness/servers.ts'
+import type { Study } from '../../harness/study.ts'
 
 const WORKERS = 10
 const JOBS = 1000
@@ -26,6 +26,7 @@ const VARIANTS: readonly (StartOptions & { readonly name: string })[] = [
 /** How jobs are shared out. */
 export const shares: Study = {
   name: 'shares',
+  title: 'how jobs are shared out over workers and tasks',
   async run(servers): Promise<void> {
     const rows: Record<string, string | number>[] = []
     for (const variant of VARIANTS) {

@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startMariadb } from '../../test/helpers/mariadb.ts'
-import { startMemcached } from '../../test/helpers/memcached.ts'
-import { startPostgres } from '../../test/helpers/postgres.ts'
-import { startRedis } from '../../test/helpers/redis.ts'
+import { startMariadb } from '../../../test/helpers/mariadb.ts'
+import { startMemcached } from '../../../test/helpers/memcached.ts'
+import { startPostgres } from '../../../test/helpers/postgres.ts'
+import { startRedis } from '../../../test/helpers/redis.ts'
 
 /** An empty queue somewhere, for one server after the other. */
 export interface Place {

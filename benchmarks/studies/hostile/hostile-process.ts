@@ -1,7 +1,7 @@
 /** Peers that mean no good: `hostile-process.ts ADDRESS KIND COUNT`. Reports when they have all begun. */
 import { randomBytes, randomInt } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { rawPacket } from '../test/helpers/raw-peer.ts'
+import { rawPacket } from '../../../test/helpers/raw-peer.ts'
 
 const [address = '', kind = '', count = '1'] = process.argv.slice(2)
 const [host = '', port = ''] = address.split(':')

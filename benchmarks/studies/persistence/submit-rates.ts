@@ -1,4 +1,4 @@
-import { startProcess } from '../processes.ts'
+import { startProcess } from '../../harness/processes.ts'
 import { type Place, STORE_ROWS, type StoreRow } from './places.ts'
 import { type StoredServer, storedServers } from './stored-servers.ts'
 import type { SubmitCommand, SubmitReport } from './submit-process.ts'
@@ -50,7 +50,7 @@ async function submitTo(
   command: SubmitCommand,
 ): Promise<SubmitReport> {
   const running = await server.start(args)
-  const client = startProcess('./persistence/submit-process.ts', [running.address])
+  const client = startProcess(new URL('./submit-process.ts', import.meta.url), [running.address])
   try {
     await client.next()
     client.send(command)

@@ -1,4 +1,4 @@
-import type { Study } from '../study.ts'
+import type { Study } from '../../harness/study.ts'
 import { lockedStore } from './locked.ts'
 import { replay } from './replay.ts'
 import { submitRates } from './submit-rates.ts'
@@ -9,6 +9,7 @@ import { submitRates } from './submit-rates.ts'
  */
 export const persistence: Study = {
   name: 'persistence',
+  title: 'each store beside gearmand on a store of the same kind',
   async run(_servers, { isQuick }) {
     await submitRates(isQuick ? 3000 : 10_000)
     await lockedStore(isQuick ? 2000 : 5000)

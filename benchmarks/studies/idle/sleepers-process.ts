@@ -1,5 +1,5 @@
 /** Workers that sleep: `sleepers-process.ts ADDRESS COUNT`. Reports when all of them do. */
-import { RawPeer } from '../test/helpers/raw-peer.ts'
+import { RawPeer } from '../../../test/helpers/raw-peer.ts'
 
 const [address = '', count = '1'] = process.argv.slice(2)
 const port = Number(address.split(':')[1])

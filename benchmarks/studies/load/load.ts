@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { type BenchmarkProcess, startProcess } from '../processes.ts'
-import type { BenchmarkServer, RunningServer } from '../servers.ts'
-import type { Study } from '../study.ts'
+import { type BenchmarkProcess, startProcess } from '../../harness/processes.ts'
+import type { BenchmarkServer, RunningServer } from '../../harness/servers.ts'
+import type { Study } from '../../harness/study.ts'
 import type { LoadCommand, LoadReport, LoadShape } from './load-shape.ts'
 
 const JOBS = Number(process.env['LOAD_JOBS'] ?? 1_000_000)
@@ -42,6 +42,7 @@ interface LoadFigures {
  */
 export const load: Study = {
   name: 'load',
+  title: 'a queue of a million jobs, as it grows and as it is drained',
   async run(servers) {
     for (const shape of SHAPES) {
       console.log(`\n${shape.title}; ${JOBS.toLocaleString('en')} jobs of 100 bytes`)
@@ -56,8 +57,8 @@ async function measure(kind: BenchmarkServer, shape: LoadShape): Promise<LoadFig
   const server = await kind.start()
   const idleKib = residentKib(server)
   const args = [server.address, JSON.stringify(shape)]
-  const client = startProcess('./load/load-client.ts', args)
-  const worker = startProcess('./load/load-worker.ts', args)
+  const client = startProcess(new URL('./load-client.ts', import.meta.url), args)
+  const worker = startProcess(new URL('./load-worker.ts', import.meta.url), args)
   try {
     await Promise.all([client.next<LoadReport>(), worker.next<LoadReport>()])
     const connectedKib = residentKib(server)

@@ -1,7 +1,7 @@
-import { processorMs, residentMib } from './process-usage.ts'
-import { startProcess } from './processes.ts'
-import type { BenchmarkServer } from './servers.ts'
-import type { Study } from './study.ts'
+import { processorMs, residentMib } from '../../harness/process-usage.ts'
+import { startProcess } from '../../harness/processes.ts'
+import type { BenchmarkServer } from '../../harness/servers.ts'
+import type { Study } from '../../harness/study.ts'
 
 const WORKERS = 1000
 const WATCHED_MS = 10_000
@@ -9,6 +9,7 @@ const WATCHED_MS = 10_000
 /** What a server does while 1,000 workers sleep: next to nothing. */
 export const idle: Study = {
   name: 'idle',
+  title: 'what 1,000 sleeping workers cost',
   async run(servers: readonly BenchmarkServer[]): Promise<void> {
     const rows: Record<string, string | number>[] = []
     for (const server of servers) {
@@ -27,7 +28,10 @@ async function watch(
   bundled: Readonly<Record<string, unknown>> = {},
 ): Promise<Record<string, string | number>> {
   const running = await server.start({ bundled })
-  const workers = startProcess('./sleepers-process.ts', [running.address, String(WORKERS)])
+  const workers = startProcess(new URL('./sleepers-process.ts', import.meta.url), [
+    running.address,
+    String(WORKERS),
+  ])
   try {
     await workers.next()
     await pause(1000)

@@ -1,17 +1,9 @@
 import { execSync } from 'node:child_process'
-import { processorMs, residentMib } from './process-usage.ts'
-import { type BenchmarkProcess, startProcess } from './processes.ts'
-import type { BenchmarkServer, RunningServer } from './servers.ts'
-import type { Study } from './study.ts'
-
-/** What an ordinary client saw; times in milliseconds. */
-export interface LatencyReport {
-  readonly calls: number
-  readonly errors: number
-  readonly p50: number
-  readonly p99: number
-  readonly max: number
-}
+import type { LatencyReport } from '../../harness/latency-report.ts'
+import { processorMs, residentMib } from '../../harness/process-usage.ts'
+import { type BenchmarkProcess, startProcess } from '../../harness/processes.ts'
+import type { BenchmarkServer, RunningServer } from '../../harness/servers.ts'
+import type { Study } from '../../harness/study.ts'
 
 const MEASURED_MS = 5000
 /** Files that a server and its guests need besides. */
@@ -35,6 +27,7 @@ function attacks(): readonly (readonly [kind: string, count: number, title: stri
  */
 export const hostile: Study = {
   name: 'hostile',
+  title: 'round trips of an ordinary client while other peers do their worst',
   async run(servers: readonly BenchmarkServer[]): Promise<void> {
     for (const server of servers) {
       console.log(server.name)
@@ -49,15 +42,24 @@ export const hostile: Study = {
 }
 
 async function attack(server: RunningServer): Promise<Record<string, string>[]> {
-  const worker = startProcess('./worker-process.ts', [server.address, '1'])
-  const client = startProcess('./latency-process.ts', [server.address])
+  const worker = startProcess(new URL('../../harness/worker-process.ts', import.meta.url), [
+    server.address,
+    '1',
+  ])
+  const client = startProcess(new URL('../../harness/latency-process.ts', import.meta.url), [
+    server.address,
+  ])
   const peers: BenchmarkProcess[] = []
   const rows: Record<string, string>[] = []
   try {
     await Promise.all([worker.next(), client.next()])
     rows.push(await measure('nobody', server, client))
     for (const [kind, count, title] of attacks()) {
-      const peer = startProcess('./hostile-process.ts', [server.address, kind, String(count)])
+      const peer = startProcess(new URL('./hostile-process.ts', import.meta.url), [
+        server.address,
+        kind,
+        String(count),
+      ])
       peers.push(peer)
       await peer.next()
       rows.push(await measure(`+ ${title}`, server, client))
