@@ -52,6 +52,12 @@ export type {
   ServerStrategyName,
 } from './connection/server-selection.ts'
 export {
+  type SignalStop,
+  type StopOnSignalsOptions,
+  type Stoppable,
+  stopOnSignals,
+} from './core/stop-on-signals.ts'
+export {
   type AnyEncoder,
   DataEncoder,
   type EncoderInput,
