@@ -7,21 +7,37 @@
 
 /** The stable codes in `error.code`. They are API: messages may change, codes do not. */
 export const GearmanErrorCode = {
+  /** One connection could not be made, or was lost: {@link ConnectionError}. */
   Connection: 'ERR_GEARMAN_CONNECTION',
+  /** No server could be reached: {@link ServerUnavailable}. */
   ServerUnavailable: 'ERR_GEARMAN_SERVER_UNAVAILABLE',
+  /** The other side does not speak Gearman: {@link ProtocolError}. */
   Protocol: 'ERR_GEARMAN_PROTOCOL',
+  /** A packet that has no business here: {@link UnknownCommandError}. */
   UnknownCommand: 'ERR_GEARMAN_UNKNOWN_COMMAND',
+  /** Lost more often than `maxRetries` allows: {@link ExceededConnectionAttempts}. */
   ExceededConnectionAttempts: 'ERR_GEARMAN_EXCEEDED_CONNECTION_ATTEMPTS',
+  /** A client cannot do that now: {@link InvalidClientState}. */
   InvalidClientState: 'ERR_GEARMAN_INVALID_CLIENT_STATE',
+  /** A worker cannot do that now: {@link InvalidWorkerState}. */
   InvalidWorkerState: 'ERR_GEARMAN_INVALID_WORKER_STATE',
+  /** An admin command was not answered in time, or cannot be given now: {@link InvalidAdminClientState}. */
   InvalidAdminClientState: 'ERR_GEARMAN_INVALID_ADMIN_CLIENT_STATE',
+  /** A wrong argument or option: {@link InvalidArgumentError}. */
   InvalidArgument: 'ERR_GEARMAN_INVALID_ARGUMENT',
+  /** A server said no: {@link ServerError}. */
   Server: 'ERR_GEARMAN_SERVER',
+  /** The job failed: {@link JobFailedError}. */
   JobFailed: 'ERR_GEARMAN_JOB_FAILED',
+  /** The job failed, and its worker said why: {@link JobExceptionError}. */
   JobException: 'ERR_GEARMAN_JOB_EXCEPTION',
+  /** The job was not done in time: {@link JobTimeoutError}. */
   JobTimeout: 'ERR_GEARMAN_JOB_TIMEOUT',
+  /** The connection of the job was lost: {@link JobLostError}. */
   JobLost: 'ERR_GEARMAN_JOB_LOST',
+  /** Data cannot be encoded or decoded: {@link EncodingError}. */
   Encoding: 'ERR_GEARMAN_ENCODING',
+  /** A store of a job server cannot be used: {@link StoreError}. */
   Store: 'ERR_GEARMAN_STORE',
 } as const
 

@@ -26,7 +26,14 @@ export type {
 export { GearmanClient } from './client/gearman-client.ts'
 export type { JobByHandle, JobByUnique } from './client/job-questions.ts'
 export { GearmanJobRequest, type JobRequestExtras } from './client/job-request.ts'
-export type { JobResult, JobResultOptions, JobResultSource } from './client/job-result.ts'
+export type {
+  CompleteJobResult,
+  ExceptionJobResult,
+  JobResult,
+  JobResultOptions,
+  JobResultSource,
+  JobWithoutResult,
+} from './client/job-result.ts'
 export type { JobStatus } from './client/job-status.ts'
 export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'

@@ -12,6 +12,28 @@ export interface JobResultSource {
   readonly server: string
 }
 
+/** A {@link JobResult} without data. */
+export interface JobWithoutResult extends JobResultSource {
+  /** See {@link JobResult}. */
+  readonly state: 'unknown' | 'queued' | 'running' | 'failed'
+}
+
+/** The {@link JobResult} of a job that is complete. */
+export interface CompleteJobResult<Result = unknown> extends JobResultSource {
+  /** See {@link JobResult}. */
+  readonly state: 'complete'
+  /** What its worker returned, decoded. */
+  readonly result: Result
+}
+
+/** The {@link JobResult} of a job whose worker threw. */
+export interface ExceptionJobResult extends JobResultSource {
+  /** See {@link JobResult}. */
+  readonly state: 'exception'
+  /** What its worker threw, decoded; a Buffer when it cannot be. */
+  readonly exception: unknown
+}
+
 /**
  * What became of a background job.
  *
@@ -23,9 +45,9 @@ export interface JobResultSource {
  *   be decoded.
  */
 export type JobResult<Result = unknown> =
-  | (JobResultSource & { readonly state: 'unknown' | 'queued' | 'running' | 'failed' })
-  | (JobResultSource & { readonly state: 'complete'; readonly result: Result })
-  | (JobResultSource & { readonly state: 'exception'; readonly exception: unknown })
+  | JobWithoutResult
+  | CompleteJobResult<Result>
+  | ExceptionJobResult
 
 /** What {@link GearmanClient.getJobResult} takes. */
 export interface JobResultOptions<Task extends string = string> extends WaitOptions {

@@ -16,7 +16,9 @@ export type TaskMap = { readonly [task: string]: TaskTypes } | object
 /** What holds without a map: every name is a task, and everything is of the encoder's types. */
 export interface DefaultTasks<E extends AnyEncoder> {
   readonly [task: string]: {
+    /** What the encoder takes. */
     readonly data: EncoderInput<E>
+    /** What the encoder gives. */
     readonly result: EncoderOutput<E>
   }
 }
@@ -24,7 +26,9 @@ export interface DefaultTasks<E extends AnyEncoder> {
 /** {@link DefaultTasks} as a worker sees it: it gets what the encoder decodes, and returns what it encodes. */
 export interface DefaultWorkerTasks<E extends AnyEncoder> {
   readonly [task: string]: {
+    /** What the encoder gives. */
     readonly data: EncoderOutput<E>
+    /** What the encoder takes. */
     readonly result: EncoderInput<E>
   }
 }
@@ -55,6 +59,7 @@ export type TaskName<Tasks> = keyof Tasks & string
 
 /** The data of a task. */
 export type TaskData<Tasks, Name extends TaskName<Tasks>> = Tasks[Name] extends {
+  /** What the map says. */
   readonly data: infer Data
 }
   ? Data
@@ -62,6 +67,7 @@ export type TaskData<Tasks, Name extends TaskName<Tasks>> = Tasks[Name] extends 
 
 /** The result of a task. */
 export type TaskResult<Tasks, Name extends TaskName<Tasks>> = Tasks[Name] extends {
+  /** What the map says. */
   readonly result: infer Result
 }
   ? Result
@@ -69,6 +75,7 @@ export type TaskResult<Tasks, Name extends TaskName<Tasks>> = Tasks[Name] extend
 
 /** What a task sends while it runs. */
 export type TaskUpdate<Tasks, Name extends TaskName<Tasks>> = Tasks[Name] extends {
+  /** What the map says. */
   readonly update: infer Update
 }
   ? Update

@@ -17,7 +17,9 @@ export interface FailedJob {
   readonly task: string
   /** The unique id that its client gave it; may be empty. Control characters come as `?`. */
   readonly unique: string
+  /** Why it is over. */
   readonly reason: FailedJobReason
+  /** Its priority, which it has again when it is queued again. */
   readonly priority: 'high' | 'normal' | 'low'
   /** When the server took it, in milliseconds since 1970. */
   readonly acceptedAt: number

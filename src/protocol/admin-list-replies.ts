@@ -24,8 +24,11 @@ export interface TaskDetails {
   readonly workers: number
   /** With how many jobs of the task new ones of each priority are refused; `undefined` for no limit. */
   readonly maxqueue: {
+    /** For {@link PRIORITY_HIGH}. */
     readonly high: number | undefined
+    /** For {@link PRIORITY_NONE}. */
     readonly normal: number | undefined
+    /** For {@link PRIORITY_LOW}. */
     readonly low: number | undefined
   }
 }
@@ -49,6 +52,7 @@ export interface JobDetails {
   readonly unique: string
   /** Where it is. */
   readonly state: ListedJobState
+  /** Its priority: that of the submission which made it. */
   readonly priority: 'high' | 'normal' | 'low'
   /** A background submission made it or joined it. */
   readonly background: boolean

@@ -18,6 +18,7 @@ export type { ServerEvents, ServerJob, ServerPeer } from './server-events.ts'
 export type { ServerEndpoint } from './server-listener.ts'
 export type {
   ServerCompat,
+  ServerKeepAlive,
   ServerLogLevel,
   ServerOptions,
   ServerTlsOptions,

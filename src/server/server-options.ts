@@ -24,6 +24,15 @@ export type ServerTlsOptions = TlsOptions
 /** Whose scheduling {@link ServerOptions.compat} asks for. */
 export type ServerCompat = '1.1.20' | '2.0'
 
+/** TCP keepalive with a time of its own. */
+export interface ServerKeepAlive {
+  /**
+   * After how many milliseconds of silence the system begins to ask, at least 1000.
+   * @defaultValue the system's, two hours on Linux
+   */
+  readonly idle?: number | undefined
+}
+
 /** gearmand's log levels, the gravest first. */
 export type ServerLogLevel =
   | 'FATAL'
@@ -160,11 +169,10 @@ export interface ServerOptions {
    */
   readonly drainTimeout?: number | undefined
   /**
-   * TCP keepalive: the system finds peers that vanished without a word. `idle` is after how many milliseconds
-   * of silence it begins to ask; how often it asks is the system's.
+   * TCP keepalive: the system finds peers that vanished without a word. How often it asks is the system's.
    * @defaultValue true, with the system's times
    */
-  readonly keepAlive?: boolean | { readonly idle?: number | undefined } | undefined
+  readonly keepAlive?: boolean | ServerKeepAlive | undefined
   /**
    * Where background jobs are kept: JOB_CREATED for one means that the store has it. `listen()` opens it and
    * queues what is in it, `close()` closes it. A store serves one server.

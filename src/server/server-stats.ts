@@ -34,7 +34,12 @@ export interface ServerHistogram {
 /** What happened to jobs since the server was made. */
 export interface JobTotals {
   /** New jobs, by the kind of the submission. Submissions that joined a job are in {@link coalesced}. */
-  readonly accepted: { readonly foreground: number; readonly background: number }
+  readonly accepted: {
+    /** Whose clients wait for the result. */
+    readonly foreground: number
+    /** Whose clients do not. */
+    readonly background: number
+  }
   /** Background jobs of an earlier server that the store had kept. They are not in {@link accepted}. */
   readonly restored: number
   /** Submissions that joined a job which was there already. */
@@ -89,6 +94,7 @@ export interface FunctionStats extends JobGauges {
 export interface ServerStats extends JobGauges {
   /** How long ago the server was made, in milliseconds. */
   readonly uptime: number
+  /** Connections, those over HTTP too. */
   readonly connections: {
     /** How many are open. */
     readonly open: number
@@ -97,6 +103,7 @@ export interface ServerStats extends JobGauges {
     /** How many there were since the server was made. */
     readonly total: number
   }
+  /** What went through them. */
   readonly traffic: {
     /** Bytes that peers sent; with TLS: before encryption. */
     readonly received: number

@@ -31,6 +31,7 @@ const HEAD_BYTES = 52 * 1024
  */
 export class MemcachedStore implements QueueStore {
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities = {
     isDurable: false,
     isAtomic: false,

@@ -41,6 +41,7 @@ const LOCK_ERRORS: ReadonlySet<number | undefined> = new Set([1205, 1213])
  */
 export class MysqlStore implements QueueStore {
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities = {
     isDurable: true,
     isAtomic: true,

@@ -15,8 +15,11 @@ export interface PostgresConnectionOptions {
   readonly host?: string | undefined
   /** @defaultValue 5432 */
   readonly port?: number | undefined
+  /** The role to log in as. */
   readonly user?: string | undefined
+  /** Its password. */
   readonly password?: string | undefined
+  /** The database; that of the role's name when it is named nowhere. */
   readonly database?: string | undefined
   /** TLS; `true` verifies certificate and name. */
   readonly ssl?: boolean | ConnectionOptions | undefined

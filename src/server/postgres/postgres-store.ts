@@ -73,6 +73,7 @@ interface Opened {
  */
 export class PostgresStore implements QueueStore {
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities = {
     isDurable: true,
     isAtomic: true,

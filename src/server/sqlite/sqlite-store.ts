@@ -40,6 +40,7 @@ const MAX_DATA_BYTES = 999_000_000
  */
 export class SqliteStore implements QueueStore {
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities = {
     isDurable: true,
     isAtomic: true,

@@ -38,6 +38,7 @@ export type StoredOutcomeKind = 'completed' | 'failed' | 'exception' | 'lost'
 export interface StoredOutcome {
   /** The job as it was; its data is empty when it {@link StoredOutcome.canRequeue | cannot be queued again}. */
   readonly job: StoredJob
+  /** How the job ended. */
   readonly kind: StoredOutcomeKind
   /** The job is one of the failed ones that can be queued again. */
   readonly canRequeue: boolean
@@ -89,6 +90,7 @@ export interface SetAsideRow {
 
 /** What the server gives to a store that it opens. */
 export interface StoreContext {
+  /** Who this server is: what a second one shall be told. */
   readonly owner: StoreOwner
   /** To be called for each row that cannot be read. The start goes on without it. */
   setAside(row: SetAsideRow): void
@@ -122,7 +124,9 @@ export interface StoreCapabilities {
 
 /** So many jobs of an export, and what is to be said of them: `3 jobs` + `have a reducer, ...`. */
 export interface ExportNote {
+  /** How many jobs. */
   readonly jobs: number
+  /** What is to be said of them, in words that go on from their number. */
   readonly reason: string
 }
 
@@ -151,6 +155,7 @@ export interface ExportedJobs {
 export interface QueueStore {
   /** Its kind and place, for messages, as in `sqlite /var/lib/jobs.db`. No password. */
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities
   /**
    * Makes everything ready: loads drivers, connects, applies migrations, locks out other servers. Leaves

@@ -57,6 +57,7 @@ interface Opened {
  */
 export class TokyocabinetStore implements QueueStore {
   readonly name: string
+  /** What it promises. */
   readonly capabilities: StoreCapabilities = { isDurable: true, isAtomic: true, isExclusive: true }
   readonly #file: string
   #opened: Opened | undefined
