@@ -10,16 +10,12 @@ import { SystemClock } from './queue/clock.ts'
 import { JobTable } from './queue/job-table.ts'
 import { Submissions } from './queue/submissions.ts'
 import { WorkerDesk } from './queue/worker-desk.ts'
+import { type ResolvedServerOptions, resolveServerOptions } from './resolved-server-options.ts'
 import type { ServerConnection } from './server-connection.ts'
 import { ServerConnections } from './server-connections.ts'
 import type { ServerEvents } from './server-events.ts'
 import { type ServerEndpoint, ServerListener } from './server-listener.ts'
-import {
-  type ResolvedServerOptions,
-  resolveServerOptions,
-  type ServerOptions,
-  type ServerTlsOptions,
-} from './server-options.ts'
+import type { ServerOptions, ServerTlsOptions } from './server-options.ts'
 import type { ServerStats } from './server-stats.ts'
 import type { SessionContext } from './session/server-session.ts'
 import { describePeer, ServerReports } from './stats/server-reports.ts'

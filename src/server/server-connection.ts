@@ -6,7 +6,7 @@ import { SocketTransport } from '../transport/socket-transport.ts'
 import { OutputPacer } from './output-pacer.ts'
 import { plainAddress } from './plain-address.ts'
 import { Peer } from './queue/peer.ts'
-import type { ResolvedServerOptions } from './server-options.ts'
+import type { ResolvedServerOptions } from './resolved-server-options.ts'
 import { ServerSession, type SessionContext } from './session/server-session.ts'
 import type { Waiting } from './turns.ts'
 

@@ -8,7 +8,8 @@ import {
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { HandshakeWatch } from './handshake-watch.ts'
-import { checkTls, type ResolvedServerOptions, type ServerTlsOptions } from './server-options.ts'
+import { checkTls, type ResolvedServerOptions } from './resolved-server-options.ts'
+import type { ServerTlsOptions } from './server-options.ts'
 
 /** A timer of Node that is set to more fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1

@@ -1,4 +1,4 @@
-import type { ResolvedServerOptions } from '../server-options.ts'
+import type { ResolvedServerOptions } from '../resolved-server-options.ts'
 import type { HttpContext } from './http-exchange.ts'
 import { HttpFront, type HttpFrontHandler } from './http-front.ts'
 

@@ -1,15 +1,16 @@
 import { PacketType } from '../../protocol/packets.ts'
-import type { JobRejectReason, JobReturnReason } from '../server-stats.ts'
-import { CommitQueue, type CommitStore } from '../stores/commit-queue.ts'
-import type { JobCommit } from '../stores/job-commit.ts'
+import type { JobReturnReason } from '../server-stats.ts'
+import type { CommitQueue, CommitStore } from '../stores/commit-queue.ts'
 import type { StoredOutcomeKind } from '../stores/queue-store.ts'
 import type { Ability } from './ability.ts'
 import { type Attachment, detach } from './attachment.ts'
-import type { Clock, Timer } from './clock.ts'
+import type { Clock } from './clock.ts'
 import { DelayedJobs } from './delayed-jobs.ts'
 import { FunctionQueue } from './function-queue.ts'
 import { createJob, isAbandoned, type Job, JobState } from './job.ts'
+import { JobCommits, type StoreObserver } from './job-commits.ts'
 import { JobHandles } from './job-handles.ts'
+import type { JobObserver, JobOutcome } from './job-observer.ts'
 import { type OutcomeOptions, Outcomes } from './outcomes.ts'
 import type { Payload } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
@@ -17,35 +18,6 @@ import { ReadyFunctions } from './ready-functions.ts'
 import type { Submission } from './submission.ts'
 import { coalescingKey, UniqueIndex } from './unique-index.ts'
 import { wakeWorkers } from './wake-up.ts'
-
-/** What a worker reported at the end of a job. */
-export type JobOutcome = 'completed' | 'failed' | 'exceptions'
-
-/**
- * Who is told what happens to submissions and jobs. An accepted job ends with one of `onReported`, `onLost` and
- * `onDropped`, which are called when everything has forgotten the job.
- */
-export interface JobObserver {
-  /** A new job; with a store: when that has it. */
-  onAccepted(job: Job, client: Peer): void
-  /** A job of the store is back. */
-  onRestored(job: Job): void
-  /** The server did not start after all: the job that was restored is not there. */
-  onForgotten(job: Job): void
-  /** A submission joined the job. */
-  onCoalesced(job: Job, client: Peer): void
-  /** A submission is refused. */
-  onRejected(submission: Submission, client: Peer, reason: JobRejectReason): void
-  /** A background submission is refused since the store did not take the job that it made or joined. */
-  onNotStored(job: Job, client: Peer): void
-  /** A worker got the job, which could be grabbed for so long. */
-  onAssigned(job: Job, worker: Peer, waitMs: number): void
-  /** The job is about to be queued again. */
-  onReturned(job: Job, worker: Peer, reason: JobReturnReason): void
-  onReported(job: Job, worker: Peer, outcome: JobOutcome, runMs: number): void
-  onLost(job: Job, worker: Peer, reason: JobReturnReason): void
-  onDropped(job: Job, reason: 'cancelled' | 'abandoned'): void
-}
 
 /** What a job table needs to know. */
 export interface JobTableOptions extends OutcomeOptions {
@@ -67,19 +39,6 @@ export interface JobPast {
   readonly acceptedAtMs: number
   readonly retries: number
 }
-
-/** Who is told how the store does. */
-export interface StoreObserver {
-  /** A commit failed, which refused so many jobs. */
-  onStoreFailed(error: unknown, refused: number): void
-  /** A commit succeeded after one that failed. */
-  onStoreRecovered(): void
-  /** Everything is written. */
-  onStoreIdle(): void
-}
-
-/** How long a store rests after a failed commit. */
-const STORE_RETRY_MS = 1000
 
 const NO_OUTPUT = Buffer.alloc(0)
 
@@ -103,9 +62,7 @@ export class JobTable {
   /** Nothing happens to jobs any more. */
   isStopped = false
   readonly #clock: Clock
-  readonly #storeObserver: StoreObserver | undefined
-  #storeTimer: Timer | undefined
-  #hasStoreFailed = false
+  readonly #jobCommits: JobCommits | undefined
 
   constructor(
     options: JobTableOptions,
@@ -119,10 +76,12 @@ export class JobTable {
     this.options = options
     this.#clock = parts.clock
     this.observer = parts.observer
-    this.#storeObserver = parts.storeObserver
     this.handles = new JobHandles(options.jobHandlePrefix)
     this.delayed = new DelayedJobs(parts.clock, (job) => this.#onDue(job))
-    this.commits = parts.store === undefined ? undefined : this.#openCommits(parts.store)
+    if (parts.store !== undefined) {
+      this.#jobCommits = this.#createCommits(parts.store, parts.storeObserver)
+    }
+    this.commits = this.#jobCommits?.queue
     this.outcomes = new Outcomes(options, parts.clock, this.commits)
   }
 
@@ -322,7 +281,7 @@ export class JobTable {
     this.isStopped = true
     this.delayed.stop()
     this.outcomes.stop()
-    if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
+    this.#jobCommits?.stop()
     for (const job of this.handles) this.#clearTimer(job)
   }
 
@@ -394,33 +353,18 @@ export class JobTable {
     this.enqueue(job)
   }
 
-  #openCommits(store: CommitStore): CommitQueue {
-    return new CommitQueue({
+  #createCommits(store: CommitStore, observer: StoreObserver | undefined): JobCommits {
+    return new JobCommits({
       store,
-      lastKey: () => this.handles.lastNumber,
-      clockStartMs: () => this.#clockStartMs(),
+      clock: this.#clock,
+      observer,
       maxJobs: this.options.maxUncommittedJobs,
       maxBytes: this.options.maxUncommittedBytes,
-      defer: setImmediate,
-      retryLater: (callback) => {
-        if (this.#storeTimer !== undefined) this.#clock.clearTimer(this.#storeTimer)
-        this.#storeTimer = this.#clock.setTimer(callback, STORE_RETRY_MS)
-      },
-      onSettled: (commit, isCommitted, error) => this.#onCommit(commit, isCommitted, error),
-      onIdle: () => this.#storeObserver?.onStoreIdle(),
+      lastKey: () => this.handles.lastNumber,
+      clockStartMs: () => this.#clockStartMs(),
+      onDurable: (job) => this.#onDurable(job),
+      onRefused: (job) => this.#onRefused(job),
     })
-  }
-
-  #onCommit(commit: JobCommit, isCommitted: boolean, error: unknown): void {
-    for (const job of commit.added) {
-      job.commit = undefined
-      if (job.state === JobState.Ended) continue
-      if (isCommitted) this.#onDurable(job)
-      else this.#onRefused(job)
-    }
-    if (!isCommitted) this.#storeObserver?.onStoreFailed(error, commit.added.length)
-    else if (this.#hasStoreFailed) this.#storeObserver?.onStoreRecovered()
-    this.#hasStoreFailed = !isCommitted
   }
 
   #onDurable(job: Job): void {

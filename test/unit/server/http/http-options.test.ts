@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../../src/errors.ts'
-import { resolveServerOptions, type ServerOptions } from '../../../../src/server/server-options.ts'
+import { resolveServerOptions } from '../../../../src/server/resolved-server-options.ts'
+import type { ServerOptions } from '../../../../src/server/server-options.ts'
 
 describe('the option http', () => {
   test('left out: there is no HTTP', () => {

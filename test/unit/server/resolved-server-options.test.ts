@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { InvalidArgumentError } from '../../../src/errors.ts'
 import { AdminAccess } from '../../../src/server/admin-access.ts'
 import { GearmanServer } from '../../../src/server/gearman-server.ts'
-import { resolveServerOptions, type ServerOptions } from '../../../src/server/server-options.ts'
+import { resolveServerOptions } from '../../../src/server/resolved-server-options.ts'
+import type { ServerOptions } from '../../../src/server/server-options.ts'
 import { SDK_VERSION, SERVER_VERSION } from '../../../src/server/version.ts'
 
 describe('server options', () => {
