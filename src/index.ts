@@ -39,6 +39,7 @@ export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'
 export {
   type ConnectionRoleName,
+  type ConnectionSnapshot,
   type ConnectionStateEvent,
   GearmanConnection,
 } from './connection/connection.ts'
@@ -46,6 +47,7 @@ export type { ConnectionEvents } from './connection/connection-events.ts'
 export { GearmanConnectionManager } from './connection/connection-manager.ts'
 export type { ConnectionManagerOptions } from './connection/connection-settings.ts'
 export type { ConnectionState } from './connection/connection-state.ts'
+export type { ReadyOptions } from './connection/readiness.ts'
 export {
   type ClientTlsOptions,
   DEFAULT_GEARMAN_PORT,

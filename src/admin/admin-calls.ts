@@ -127,7 +127,7 @@ export class AdminCalls {
 
   /** The manager that this client shares was closed. */
   get #isOver(): boolean {
-    return this.#connection.state === 'closed'
+    return this.#connection.isOver
   }
 
   #unreachable(): ServerUnavailable {

@@ -1,6 +1,7 @@
 import type { GearmanConnection } from '../connection/connection.ts'
 import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { GearmanConnectionManager } from '../connection/connection-manager.ts'
+import type { ReadyTarget } from '../connection/readiness.ts'
 import { InvalidAdminClientState } from '../errors.ts'
 import { checkName, checkTask } from '../jobs/job-checks.ts'
 import { type AdminCommandName, checkWord } from '../protocol/admin-commands.ts'
@@ -327,6 +328,13 @@ export class GearmanAdminClient extends GearmanConnectionManager {
   /** @internal */
   protected override connectionGroup(): ConnectionGroup {
     return this.#group
+  }
+
+  /** @internal */
+  protected override readyTargets(): readonly ReadyTarget[] {
+    const connection = this.#connection
+    const open = (): boolean => connection.dial()
+    return [{ group: this.#group, connections: () => [connection], open }]
   }
 
   async #ask<Answer>(

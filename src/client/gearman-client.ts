@@ -2,6 +2,7 @@ import type { GearmanConnection } from '../connection/connection.ts'
 import type { ConnectionEvents } from '../connection/connection-events.ts'
 import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { GearmanConnectionManager } from '../connection/connection-manager.ts'
+import { type ReadyTarget, wholeGroup } from '../connection/readiness.ts'
 import type { HostList } from '../connection/server-address.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { EncoderRegistry } from '../encoders/encoder-registry.ts'
@@ -336,6 +337,11 @@ export class GearmanClient<
   /** @internal The connections that clients of one manager share. */
   protected override connectionGroup(): ConnectionGroup {
     return this.#group
+  }
+
+  /** @internal */
+  protected override readyTargets(): readonly ReadyTarget[] {
+    return [wholeGroup(this.#group)]
   }
 }
 

@@ -63,8 +63,8 @@ export class ServerChooser {
   }
 }
 
-function isNotDown({ connected, state, lastError }: ClientConnection): boolean {
-  return connected || (lastError === undefined && state !== 'closed')
+function isNotDown({ connected, isOver, lastError }: ClientConnection): boolean {
+  return connected || (lastError === undefined && !isOver)
 }
 
 /** What makes jobs equal for a server: their unique id, or their data when that is `-`. */

@@ -23,6 +23,7 @@ export class ConnectionGroup<S extends Session = Session> {
   /** Those who give up when every server was tried, and those who wait for one to come back. */
   #hasty: { readonly done: Deferred<void>; readonly untried: Set<GearmanConnection<S>> } | undefined
   #patient: Deferred<void> | undefined
+  readonly #watchers = new Set<ConnectionObserver<S>>()
   readonly #settling = new Map<GearmanConnection<S>, Deferred<void>>()
 
   constructor(
@@ -121,9 +122,17 @@ export class ConnectionGroup<S extends Session = Session> {
 
   /** The error that names each server and why it cannot be used. */
   unavailable(): ServerUnavailable {
-    return new ServerUnavailable(
-      this.#connections.map(({ server, lastError }) => ({ server, cause: lastError })),
-    )
+    return unavailableError(this.#connections)
+  }
+
+  /** Tells `watcher` of each change until it is taken away. */
+  watch(watcher: ConnectionObserver<S>): void {
+    this.#watchers.add(watcher)
+  }
+
+  /** Takes a watcher away. */
+  unwatch(watcher: ConnectionObserver<S>): void {
+    this.#watchers.delete(watcher)
   }
 
   /** Closes every connection for good. */
@@ -133,8 +142,8 @@ export class ConnectionGroup<S extends Session = Session> {
     for (const connection of this.#connections) connection.close()
     const error = closedError()
     this.#hasty?.done.reject(error)
-    this.#patient?.reject(error)
     this.#hasty = undefined
+    this.#patient?.reject(error)
     this.#patient = undefined
   }
 
@@ -152,6 +161,7 @@ export class ConnectionGroup<S extends Session = Session> {
     }
     if (event.to === 'ready') this.#wakeWaiters()
     if (event.to === 'failed') this.#giveUpHasty(connection)
+    for (const watcher of [...this.#watchers]) watcher.onState(connection, event)
     this.#onState(event)
   }
 
@@ -178,6 +188,14 @@ function guarded(deferred: Deferred<void>): Deferred<void> {
   return deferred
 }
 
-function closedError(): ConnectionError {
+/** The error that names servers that cannot be used, and why. */
+export function unavailableError(connections: readonly GearmanConnection[]): ServerUnavailable {
+  return new ServerUnavailable(
+    connections.map(({ server, lastError }) => ({ server, cause: lastError })),
+  )
+}
+
+/** The error of those who come too late. */
+export function closedError(): ConnectionError {
   return new ConnectionError('the connections are closed')
 }

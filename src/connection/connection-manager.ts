@@ -1,11 +1,18 @@
 import { show } from '../core/checks.ts'
 import { type EventMap, TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
-import type { ConnectionStateEvent, GearmanConnection } from './connection.ts'
+import type { ConnectionSnapshot, ConnectionStateEvent, GearmanConnection } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import type { ConnectionGroup } from './connection-group.ts'
 import { type ConnectionManagerOptions, resolveConnectionSettings } from './connection-settings.ts'
 import { ECHO_ROLE } from './echo-session.ts'
+import {
+  awaitReady,
+  type ReadyOptions,
+  type ReadyTarget,
+  resolveReadyOptions,
+  wholeGroup,
+} from './readiness.ts'
 import type { HostList, ServerAddress } from './server-address.ts'
 import { ServerPool } from './server-pool.ts'
 import type { Session } from './session.ts'
@@ -50,6 +57,29 @@ export class GearmanConnectionManager<
   /** The connections, in the order of the host list: index it to address one server. */
   get connectionList(): readonly GearmanConnection[] {
     return this.connectionGroup().connections
+  }
+
+  /**
+   * How each connection is now: of a client, a worker or an admin client its own; of a manager those of all that share
+   * it. To be told of changes, listen to the event `state`.
+   */
+  get connections(): readonly ConnectionSnapshot[] {
+    return this.readyTargets()
+      .flatMap(({ connections }) => connections())
+      .map(({ snapshot }) => snapshot)
+  }
+
+  /**
+   * Connects, if that has not happened yet, and resolves when a server has answered, or with `all` every server. Calls
+   * that need a server wait for one by themselves: this is for those who want to know first.
+   *
+   * @throws ServerUnavailable naming each server that could not be reached, and why
+   * @throws ConnectionError after {@link shutdown}
+   */
+  async ready(options?: ReadyOptions): Promise<void> {
+    const resolved = resolveReadyOptions(options)
+    const confirm = (): Promise<void> => this.confirmReady(resolved.needsAll)
+    await awaitReady(this.readyTargets(), resolved, confirm)
   }
 
   /**
@@ -116,9 +146,11 @@ export class GearmanConnectionManager<
    * @returns a promise that resolves when the sockets are gone: at once, or after a second if a server does not read
    */
   async shutdown(): Promise<void> {
-    if (this.#ownsPool) this.#pool.close()
+    if (this.#ownsPool) {
+      this.#pool.close()
+      await this.#pool.whenClosed()
+    }
     this.#pool.events.off('state', this.#onState)
-    if (this.#ownsPool) await this.#pool.whenClosed()
   }
 
   /** {@link shutdown}, for `await using`. */
@@ -145,6 +177,15 @@ export class GearmanConnectionManager<
   protected connectionGroup(): ConnectionGroup {
     return this.#pool.group<Session>(ECHO_ROLE)
   }
+
+  /** @internal All that {@link connections} and {@link ready} are about. */
+  protected readyTargets(): readonly ReadyTarget[] {
+    const { groups } = this.#pool
+    return (groups.length > 0 ? groups : [this.connectionGroup()]).map(wholeGroup)
+  }
+
+  /** @internal What {@link ready} waits for when servers have answered; rejects when that was in vain. */
+  protected async confirmReady(_needsAll: boolean): Promise<void> {}
 }
 
 function checkOptions(options: ConnectionManagerOptions | undefined): ConnectionManagerOptions {

@@ -4,16 +4,18 @@
  * - `idle`: nobody has used it yet.
  * - `connecting`: TCP or TLS is being set up, or the first reply is awaited.
  * - `ready`: the server has answered; packets are sent at once.
- * - `failed`: the last attempt failed; the next one follows after a delay.
+ * - `failed`: the last attempt failed, or the connection was lost; the next attempt follows after a delay.
+ * - `draining`: takes nothing new; what was queued is written, and a worker's jobs that run may end.
  * - `closed`: for good.
  */
-export type ConnectionState = 'idle' | 'connecting' | 'ready' | 'failed' | 'closed'
+export type ConnectionState = 'idle' | 'connecting' | 'ready' | 'failed' | 'draining' | 'closed'
 
 const NEXT_STATES: { readonly [State in ConnectionState]: readonly ConnectionState[] } = {
   idle: ['connecting', 'closed'],
   connecting: ['ready', 'failed', 'closed'],
-  ready: ['failed', 'closed'],
+  ready: ['failed', 'draining'],
   failed: ['connecting', 'closed'],
+  draining: ['closed'],
   closed: [],
 }
 

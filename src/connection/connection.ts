@@ -35,6 +35,28 @@ export interface ConnectionStateEvent {
   readonly to: ConnectionState
   /** Why, when the new state is `failed`. */
   readonly error: GearmanError | undefined
+  /** When the server is dialled again, in milliseconds since 1970, when the new state is `failed`. */
+  readonly retryAt: number | undefined
+}
+
+/** How one connection is at the moment of asking. */
+export interface ConnectionSnapshot {
+  /** The server as `host:port`. */
+  readonly server: string
+  /** What the connection is for. */
+  readonly role: ConnectionRoleName
+  /** The state. */
+  readonly state: ConnectionState
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number
+  /** While the state is `failed`: when the server is dialled again, in milliseconds since 1970; sooner if it is needed. */
+  readonly retryAt: number | undefined
+  /** Why the server could not be reached, or was lost, last; kept when it is back. */
+  readonly lastError: GearmanError | undefined
+  /** See {@link GearmanConnection.outstandingJobs}. */
+  readonly outstandingJobs: number
+  /** How long the server took to answer the last ECHO, or the first packet, in milliseconds. */
+  readonly roundTripTime: number | undefined
 }
 
 /** Told of each change, after it. */
@@ -55,6 +77,10 @@ export class GearmanConnection<S extends Session = Session> {
   readonly #closing = new AbortController()
   readonly #pause = new Pause()
   #state: ConnectionState = 'idle'
+  #since = Date.now()
+  /** While the state is `failed`: when the next attempt begins, on the clock of `performance.now()`. */
+  #retryAtMs = Number.POSITIVE_INFINITY
+  #roundTripMs: number | undefined
   #attempt: AbortController | undefined
   #conversation: Conversation<S> | undefined
   #readySinceMs = 0
@@ -116,9 +142,23 @@ export class GearmanConnection<S extends Session = Session> {
     return this.#state === 'ready'
   }
 
-  /** Jobs with this server: submitted and not answered, or in the foreground and not ended. */
+  /**
+   * Jobs with this server. Of a client: submitted and not answered, or in the foreground and not ended. Of a worker:
+   * taken and not ended.
+   */
   get outstandingJobs(): number {
     return this.#conversation?.session.outstandingJobs ?? 0
+  }
+
+  /** How it is now. */
+  get snapshot(): ConnectionSnapshot {
+    const { server, role, state, lastError, outstandingJobs } = this
+    return {
+      ...{ server, role, state, lastError, outstandingJobs },
+      since: this.#since,
+      retryAt: state === 'failed' ? toEpoch(this.#retryAtMs) : undefined,
+      roundTripTime: this.#roundTripMs,
+    }
   }
 
   /** @internal How often the server was reached: tells whether handles of then still mean the same. */
@@ -147,8 +187,9 @@ export class GearmanConnection<S extends Session = Session> {
       void this.#run()
       return true
     }
-    if (this.#state !== 'failed') return this.#state !== 'closed'
+    if (this.#state !== 'failed') return !this.isOver
     if (this.#isTried && performance.now() < this.#dialableAtMs) return false
+    this.#retryAtMs = Math.min(this.#retryAtMs, Math.max(this.#dialableAtMs, performance.now()))
     this.#pause.endBy(this.#dialableAtMs)
     return true
   }
@@ -166,16 +207,31 @@ export class GearmanConnection<S extends Session = Session> {
     this.#dialableAtMs = Number.NEGATIVE_INFINITY // Our choice: it says nothing of the server.
   }
 
+  /** @internal Whether nothing new is taken, for good. */
+  get isOver(): boolean {
+    return this.#state === 'draining' || this.#state === 'closed'
+  }
+
+  /** @internal Takes nothing new; what is under way may end until {@link close}. */
+  drain(): void {
+    if (this.#state === 'ready') this.#setState('draining')
+    else if (!this.isOver) this.close()
+  }
+
   /** @internal Closes for good, after what is queued is written. */
   close(): void {
-    if (this.#state === 'closed') return
+    if (this.#closing.signal.aborted) return
     const error = connectionError(this.server, 'closed')
     const conversation = this.#conversation
     this.#conversation = undefined
-    this.#setState('closed')
     this.#closing.abort(error)
-    this.#attempt?.abort(error)
-    this.#closed = conversation?.end(error)
+    if (this.#state === 'ready') this.#setState('draining')
+    if (this.#state === 'draining') this.#closed = this.#end(conversation, error)
+    else {
+      this.#setState('closed')
+      this.#attempt?.abort(error)
+      this.#closed = conversation?.end(error)
+    }
   }
 
   /** @internal Resolves when nothing is left of a connection after {@link close}. */
@@ -183,19 +239,24 @@ export class GearmanConnection<S extends Session = Session> {
     await this.#closed
   }
 
+  async #end(conversation: Conversation<S> | undefined, error: GearmanError): Promise<void> {
+    await conversation?.end(error)
+    this.#setState('closed')
+  }
+
   /** The one loop that dials this server: until it is ready, and again whenever it is lost. */
   async #run(): Promise<void> {
     const { signal } = this.#closing
     try {
       if (this.#state === 'failed') {
-        await this.#pause.wait(Math.round(Math.random() * this.#delayBoundMs()), signal)
+        await this.#pause.wait(Math.max(0, this.#retryAtMs - performance.now()), signal)
       }
       await reconnect(() => this.#connect(), {
         minDelayMs: this.#settings.reconnectMinDelayMs,
         maxDelayMs: this.#settings.reconnectMaxDelayMs,
         failuresBefore: this.#flaps,
         signal,
-        onFailure: (error) => this.#onConnectFailed(error),
+        onFailure: (error, delayMs) => this.#onConnectFailed(error, delayMs),
         wait: (delayMs) => this.#pause.wait(delayMs, signal),
       })
     } catch (error) {
@@ -243,6 +304,9 @@ export class GearmanConnection<S extends Session = Session> {
             this.#onReady()
             resolve()
           },
+          onRoundTrip: (roundTripMs) => {
+            this.#roundTripMs = roundTripMs
+          },
           onEnd: (error, wasMidPacket) => {
             signal.removeEventListener('abort', onAbort)
             const failure = this.#onEnd(conversation, error, wasMidPacket)
@@ -275,6 +339,7 @@ export class GearmanConnection<S extends Session = Session> {
     const failure = connectionFailure(this.server, error, problem)
     if (this.#conversation !== conversation) return failure
     this.#conversation = undefined
+    if (this.#state === 'draining') this.#onLostWhileDraining(failure)
     if (this.#state !== 'ready') return failure
     const nowMs = performance.now()
     const wasStable = nowMs - this.#readySinceMs > this.#delayBoundMs()
@@ -282,17 +347,26 @@ export class GearmanConnection<S extends Session = Session> {
     this.#lastError = failure
     this.#isTried = false
     this.#dialableAtMs = wasStable ? nowMs : nowMs + this.#settings.reconnectMinDelayMs
+    this.#retryAtMs = nowMs + Math.round(Math.random() * this.#delayBoundMs())
     this.#setState('failed', failure)
     void this.#run()
     return failure
   }
 
-  #onConnectFailed(error: Error): void {
+  #onLostWhileDraining(failure: GearmanError): void {
+    this.#lastError = failure
+    this.#closing.abort(failure)
+    this.#setState('closed')
+  }
+
+  #onConnectFailed(error: Error, delayMs: number): void {
     if (this.#state !== 'connecting') return
     const failure = connectionFailure(this.server, error, 'the connection failed')
     this.#lastError = failure
     this.#isTried = true
-    this.#dialableAtMs = performance.now() + this.#settings.reconnectMinDelayMs
+    const nowMs = performance.now()
+    this.#dialableAtMs = nowMs + this.#settings.reconnectMinDelayMs
+    this.#retryAtMs = nowMs + delayMs
     this.#setState('failed', failure)
   }
 
@@ -301,7 +375,15 @@ export class GearmanConnection<S extends Session = Session> {
     const from = this.#state
     assertTransition(from, to)
     this.#state = to
+    this.#since = Date.now()
     log('%s (%s): %s -> %s %s', this.server, this.role, from, to, error?.message ?? '')
-    this.#observer.onState(this, { server: this.server, role: this.role, from, to, error })
+    const { server, role } = this
+    const retryAt = to === 'failed' ? toEpoch(this.#retryAtMs) : undefined
+    this.#observer.onState(this, { server, role, from, to, error, retryAt })
   }
+}
+
+/** A time on the clock of `performance.now()` as one of the calendar, in whole milliseconds since 1970. */
+function toEpoch(timeMs: number): number {
+  return Math.round(Date.now() + timeMs - performance.now())
 }

@@ -12,6 +12,8 @@ import type { Session, SessionLink } from './session.ts'
 export interface ConversationListener {
   /** The server has answered for the first time. */
   onFirstReply(): void
+  /** The server has answered a question of no weight after so many milliseconds. */
+  onRoundTrip(roundTripMs: number): void
   /** The socket is gone or given up; called once, before the session tells its waiters. */
   onEnd(error: Error | undefined, wasMidPacket: boolean): GearmanError
 }
@@ -29,6 +31,7 @@ export class Conversation<S extends Session> {
   readonly #transport: SocketTransport
   readonly #decoder: PacketDecoder
   #heartbeat: Heartbeat | undefined
+  #startedAtMs = 0
   #hasReply = false
   #isOver = false
   #lingering: NodeJS.Timeout | undefined
@@ -71,6 +74,7 @@ export class Conversation<S extends Session> {
 
   /** Sends what begins the conversation. */
   start(): void {
+    this.#startedAtMs = performance.now()
     this.session.start()
   }
 
@@ -135,8 +139,10 @@ export class Conversation<S extends Session> {
       server: this.#server,
       lastActivityMs: () => this.#transport.lastActivityMs,
       ping: () => this.session.ping(),
+      onRoundTrip: (roundTripMs) => this.#listener.onRoundTrip(roundTripMs),
       onSilent: (error) => this.drop(error),
     })
+    this.#listener.onRoundTrip(performance.now() - this.#startedAtMs)
     this.#listener.onFirstReply()
   }
 

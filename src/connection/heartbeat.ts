@@ -12,6 +12,8 @@ export interface HeartbeatOptions {
   readonly lastActivityMs: () => number
   /** Sends ECHO_REQ. */
   readonly ping: () => Promise<void>
+  /** It was answered so many milliseconds later. */
+  readonly onRoundTrip: (roundTripMs: number) => void
   /** The peer is silent. */
   readonly onSilent: (error: ConnectionError) => void
 }
@@ -46,15 +48,18 @@ export class Heartbeat {
   }
 
   #check(): void {
-    const { idleMs, lastActivityMs, ping } = this.#options
+    const { idleMs, lastActivityMs, ping, onRoundTrip } = this.#options
     const quietMs = performance.now() - lastActivityMs()
     if (quietMs < idleMs) {
       this.#arm(idleMs - quietMs)
       return
     }
     const askedAtMs = performance.now()
-    // Its rejection means that the connection is lost, which others report.
-    ping().catch(() => undefined)
+    ping().then(
+      () => onRoundTrip(performance.now() - askedAtMs),
+      // The connection is lost, which others report.
+      () => undefined,
+    )
     this.#awaitLife(askedAtMs)
   }
 

@@ -12,13 +12,6 @@ import {
 } from './server-address.ts'
 import type { Session } from './session.ts'
 
-/** What the pool needs of a group, whatever its sessions are. */
-interface PooledGroup {
-  add(address: ResolvedAddress): unknown
-  close(): void
-  whenClosed(): Promise<void>
-}
-
 /** The servers that a client, a worker and an admin client can share, and their connections. */
 export class ServerPool {
   /** How to connect. */
@@ -26,8 +19,8 @@ export class ServerPool {
   /** The changes of all connections. */
   readonly events: TypedEmitter<ConnectionEvents> = new TypedEmitter<ConnectionEvents>()
   readonly #addresses: ResolvedAddress[]
-  readonly #groups = new Set<PooledGroup>()
-  readonly #shared = new Map<object, PooledGroup>()
+  readonly #groups = new Set<ConnectionGroup>()
+  readonly #shared = new Map<object, ConnectionGroup>()
   #isClosed = false
 
   constructor(hostList: HostList | undefined, settings: ConnectionSettings) {
@@ -38,6 +31,11 @@ export class ServerPool {
   /** Whether {@link close} was called. */
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** All groups that are in use. */
+  get groups(): readonly ConnectionGroup[] {
+    return [...this.#groups]
   }
 
   /** The connections of a role that everybody with this pool shares. */
@@ -62,7 +60,7 @@ export class ServerPool {
   }
 
   /** Closes a group of one's own and forgets it. */
-  removeGroup(group: PooledGroup): void {
+  removeGroup(group: ConnectionGroup): void {
     group.close()
     this.#groups.delete(group)
   }

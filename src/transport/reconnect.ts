@@ -12,8 +12,8 @@ export interface ReconnectOptions {
   readonly failuresBefore: number
   /** Ends the loop: its promise rejects with the signal's reason. */
   readonly signal: AbortSignal
-  /** Told of each failure. Must not throw. */
-  readonly onFailure: (error: Error) => void
+  /** Told of each failure, and how long the wait before the next attempt is. Must not throw. */
+  readonly onFailure: (error: Error, delayMs: number) => void
   /** Waits before the next attempt, and may come back early: somebody needs the server now. */
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>
 }
@@ -32,9 +32,10 @@ export function reconnect<T>(attempt: () => Promise<T>, options: ReconnectOption
     // p-retry's own delays lose their jitter at the cap: ours are waited for below.
     minTimeout: 0,
     onFailedAttempt: async ({ error, attemptNumber }) => {
-      onFailure(error)
       const bound = Math.min(maxDelayMs, minDelayMs * 2 ** (failuresBefore + attemptNumber - 1))
-      await wait(Math.round(Math.random() * bound), signal)
+      const delayMs = Math.round(Math.random() * bound)
+      onFailure(error, delayMs)
+      await wait(delayMs, signal)
     },
   })
 }

@@ -1,5 +1,6 @@
 import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { GearmanConnectionManager } from '../connection/connection-manager.ts'
+import { type ReadyOptions, type ReadyTarget, wholeGroup } from '../connection/readiness.ts'
 import type { HostList } from '../connection/server-address.ts'
 import { checkFunction, show } from '../core/checks.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
@@ -205,6 +206,20 @@ export class GearmanWorker<
     await loop.ended.catch(() => undefined)
   }
 
+  /**
+   * Resolves when a server knows all tasks of this worker, or with `all` every server does: jobs that are submitted
+   * from then on find it. `work()` must be under way.
+   *
+   * @throws InvalidWorkerState (rejection) when it is not
+   * @throws ServerUnavailable (rejection) naming each server that could not be reached, and why
+   */
+  override async ready(options?: ReadyOptions): Promise<void> {
+    if (this.#loop === undefined) {
+      throw new InvalidWorkerState('work() is not under way: call it first')
+    }
+    await super.ready(options)
+  }
+
   /** Closes all connections now, for good: jobs that run are aborted, `work()` resolves. May be called again. */
   override async shutdown(): Promise<void> {
     this.#isShutDown = true
@@ -307,6 +322,16 @@ export class GearmanWorker<
   /** @internal The connections of the tasks without limits of their own. */
   protected override connectionGroup(): ConnectionGroup {
     return this.#lanes.common.group
+  }
+
+  /** @internal */
+  protected override readyTargets(): readonly ReadyTarget[] {
+    return this.#lanes.groups.map(wholeGroup)
+  }
+
+  /** @internal Servers have read the registrations. */
+  protected override async confirmReady(needsAll: boolean): Promise<void> {
+    await this.#lanes.registered(needsAll)
   }
 
   #checkCanWork(): void {

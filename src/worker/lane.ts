@@ -3,7 +3,7 @@ import type { ConnectionGroup } from '../connection/connection-group.ts'
 import type { ServerPool } from '../connection/server-pool.ts'
 import { createLog } from '../core/log.ts'
 import type { TypedEmitter } from '../core/typed-emitter.ts'
-import type { GearmanError, ServerError } from '../errors.ts'
+import { ConnectionError, type GearmanError, type ServerError } from '../errors.ts'
 import type { GrabClock } from './grab-clock.ts'
 import { GrabCommand } from './grab-command.ts'
 import type { JobAssignment } from './job-assignment.ts'
@@ -90,6 +90,21 @@ export class Lane implements WorkerSessionHost {
 
   get maxJobsPerConnection(): number {
     return this.isTimed ? 1 : Number.POSITIVE_INFINITY
+  }
+
+  /**
+   * Resolves when servers have read what was registered: one of those that are ready, or all.
+   *
+   * Rejects when the connection to one, or with one the connections to all, were lost before.
+   */
+  async registered(needsAll: boolean): Promise<void> {
+    const { connections, ready } = this.group
+    // An answer to an ECHO that came behind the registrations, not the one in front of them.
+    const answers = (needsAll ? connections : ready).map(async ({ session, server }) => {
+      if (session === undefined) throw new ConnectionError(`${server} is lost`, { server })
+      await session.ping()
+    })
+    await (needsAll ? Promise.all(answers) : Promise.any(answers))
   }
 
   /** Another limit on its jobs from now on. */
@@ -199,6 +214,7 @@ function forgetWaiting(session: WorkerSession): void {
 
 async function closeWhenIdle(connection: GearmanConnection<WorkerSession>): Promise<void> {
   const { session } = connection
+  connection.drain()
   if (session !== undefined) {
     await session.idle()
     await session.confirm()

@@ -1,3 +1,4 @@
+import type { ConnectionGroup } from '../connection/connection-group.ts'
 import type { GearmanError } from '../errors.ts'
 import { Lane, type LaneContext } from './lane.ts'
 import { hasOwnLane, type Registration } from './registration.ts'
@@ -28,6 +29,17 @@ export class Lanes {
       }),
     )
     return this.#common
+  }
+
+  /** The connections that there are. */
+  get groups(): readonly ConnectionGroup<WorkerSession>[] {
+    if (this.#all.size === 0) return [this.common.group]
+    return [...this.#all].map(({ group }) => group)
+  }
+
+  /** See {@link Lane.registered}; of all lanes. */
+  async registered(needsAll: boolean): Promise<void> {
+    await Promise.all([...this.#all].map((lane) => lane.registered(needsAll)))
   }
 
   /** All open connections' protocol states. */

@@ -102,6 +102,10 @@ export class WorkerSession
     this.#withdrawals = new Withdrawals(this)
   }
 
+  override get outstandingJobs(): number {
+    return this.jobs.size
+  }
+
   /** The slots of its lane. */
   get slots(): LaneSlots {
     return this.#host.slots

@@ -67,7 +67,14 @@ describe('the settings of a connection', () => {
 })
 
 describe('the states of a connection', () => {
-  const states: readonly ConnectionState[] = ['idle', 'connecting', 'ready', 'failed', 'closed']
+  const states: readonly ConnectionState[] = [
+    'idle',
+    'connecting',
+    'ready',
+    'failed',
+    'draining',
+    'closed',
+  ]
   const allowed = new Set([
     'idle connecting',
     'idle closed',
@@ -75,7 +82,8 @@ describe('the states of a connection', () => {
     'connecting failed',
     'connecting closed',
     'ready failed',
-    'ready closed',
+    'ready draining',
+    'draining closed',
     'failed connecting',
     'failed closed',
   ])

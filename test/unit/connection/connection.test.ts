@@ -207,6 +207,105 @@ describe('a connection', () => {
     expect(good.connectionCount).toBe(1)
   })
 
+  describe('as a snapshot', () => {
+    test('tells address, state, since when, and how long an answer takes', async () => {
+      const server = await useFakeServer([idle])
+      const { group, connections } = watchGroup([server.address])
+      const [connection] = connections
+      const before = Date.now()
+      const blank = {
+        ...{ server: server.address, role: 'client', outstandingJobs: 0 },
+        ...{ lastError: undefined, retryAt: undefined },
+      }
+      expect(connection?.snapshot).toMatchObject({ ...blank, state: 'idle' })
+      expect(connection?.snapshot.roundTripTime).toBeUndefined()
+      await group.whenReady(false)
+      const { since, roundTripTime } = connection?.snapshot ?? {}
+      expect(connection?.snapshot).toMatchObject({ ...blank, state: 'ready' })
+      expect(since).toBeGreaterThanOrEqual(before)
+      expect(since).toBeLessThanOrEqual(Date.now())
+      expect(roundTripTime).toBeGreaterThan(0)
+      expect(roundTripTime).toBeLessThanOrEqual(Date.now() - before + 1)
+    })
+
+    test('tells of a failed one until when, and why; the event does, too', async () => {
+      const address = `127.0.0.1:${await findFreePort()}`
+      const retryAts: (number | undefined)[] = []
+      const settings = resolveConnectionSettings({
+        reconnectMinDelay: 3_600_000,
+        reconnectMaxDelay: 3_600_000,
+      })
+      const group = new ConnectionGroup<Session>(ECHO_ROLE, settings, ({ to, retryAt }) => {
+        retryAts.push(retryAt)
+        if (to === 'failed') expect(connection.snapshot.retryAt).toBe(retryAt)
+      })
+      onTestFinished(() => group.close())
+      const connection = group.add(resolveAddress(address, undefined))
+      const before = Date.now()
+      await rejectionOf(group.whenReady(false))
+      const { state, retryAt, lastError, roundTripTime } = connection.snapshot
+      expect(state).toBe('failed')
+      expect(lastError).toMatchObject({ server: address, cause: { code: 'ECONNREFUSED' } })
+      expect(roundTripTime).toBeUndefined()
+      expect(retryAt).toBeGreaterThanOrEqual(before)
+      expect(retryAt).toBeLessThanOrEqual(Date.now() + 3_600_000)
+      expect(retryAts).toEqual([undefined, retryAts[1]])
+    })
+
+    test('tells sooner once somebody needs the server', async () => {
+      const server = await useFakeServer([idle], { otherwise: idle })
+      const { group, connections, until } = watchGroup([server.address], {
+        reconnectMinDelay: 20_000,
+        reconnectMaxDelay: 3_600_000,
+      })
+      await group.whenReady(false)
+      server.peers[0]?.reset()
+      await until('failed')
+      connections[0]?.dial()
+      expect(connections[0]?.snapshot.retryAt).toBeLessThanOrEqual(Date.now() + 20_001)
+    })
+  })
+
+  describe('that drains', () => {
+    test('takes nothing new, still hears the server, and is closed after that', async () => {
+      const server = await useFakeServer([idle])
+      const { group, connections, states } = watchGroup([server.address])
+      await group.whenReady(false)
+      const [connection] = connections
+      const session = connection?.session
+      connection?.drain()
+      connection?.drain()
+      expect(connection).toMatchObject({ state: 'draining', connected: false, session: undefined })
+      expect(group.ready).toEqual([])
+      expect(connection?.dial()).toBe(false)
+      await session?.ping()
+      connection?.close()
+      connection?.close()
+      await connection?.whenClosed()
+      expect(states).toEqual(['connecting', 'ready', 'draining', 'closed'])
+    })
+
+    test('is closed when it is lost, and not dialled again', async () => {
+      const server = await useFakeServer([idle])
+      const { group, connections, states, until } = watchGroup([server.address])
+      await group.whenReady(false)
+      connections[0]?.drain()
+      server.peers[0]?.reset()
+      await until('closed')
+      expect(connections[0]?.lastError).toBeInstanceOf(ConnectionError)
+      connections[0]?.close()
+      await connections[0]?.whenClosed()
+      expect(states).toEqual(['connecting', 'ready', 'draining', 'closed'])
+      expect(server.connectionCount).toBe(1)
+    })
+
+    test('is closed at once when it was not ready', () => {
+      const { connections, states } = watchGroup(['127.0.0.1:1'])
+      connections[0]?.drain()
+      expect(states).toEqual(['closed'])
+    })
+  })
+
   describe('is closed for good', () => {
     test('before its first use', () => {
       const { group, connections } = watchGroup(['127.0.0.1:1'])
@@ -353,6 +452,16 @@ describe('a connection manager', () => {
     manager.off('state', note)
     await manager.shutdown()
     expect(seen).toHaveLength(2)
+  })
+
+  test('tells of its own end, up to the last', async () => {
+    const server = await useFakeServer([idle])
+    const manager = new GearmanConnectionManager(server.address)
+    const seen: string[] = []
+    manager.on('state', ({ to }) => void seen.push(to))
+    await manager.ready()
+    await manager.shutdown()
+    expect(seen).toEqual(['connecting', 'ready', 'draining', 'closed'])
   })
 
   test('that was handed in stays open, and forgets the listeners of those who left', async () => {
