@@ -66,6 +66,8 @@ export {
   type Stoppable,
   stopOnSignals,
 } from './core/stop-on-signals.ts'
+export { AesGcmDataEncoder, type AesGcmOptions } from './encoders/aes-gcm-data-encoder.ts'
+export { CompressingEncoder, type CompressionOptions } from './encoders/compressing-encoder.ts'
 export {
   type AnyEncoder,
   DataEncoder,
@@ -73,9 +75,23 @@ export {
   type EncoderOutput,
 } from './encoders/data-encoder.ts'
 export type { EncoderSource } from './encoders/encoder-source.ts'
+export { GzipDataEncoder } from './encoders/gzip-data-encoder.ts'
 export { JSONDataEncoder } from './encoders/json-data-encoder.ts'
+export type { ModGearmanOptions } from './encoders/mod-gearman/envelope.ts'
+export {
+  type ModGearmanJob,
+  ModGearmanJobDataEncoder,
+  type ModGearmanJobType,
+} from './encoders/mod-gearman/mod-gearman-job-data-encoder.ts'
+export {
+  type ModGearmanResult,
+  ModGearmanResultDataEncoder,
+} from './encoders/mod-gearman/mod-gearman-result-data-encoder.ts'
+export { PhpDataEncoder, type PhpDataEncoderOptions } from './encoders/php/php-data-encoder.ts'
+export { PhpCustomObject, PhpEnum, PhpObject } from './encoders/php/php-values.ts'
 export { NoopEncoder, RawDataEncoder, type RawInput } from './encoders/raw-data-encoder.ts'
 export { StringDataEncoder } from './encoders/string-data-encoder.ts'
+export { ZstdDataEncoder } from './encoders/zstd-data-encoder.ts'
 export {
   ConnectionError,
   type Delivery,

@@ -1,9 +1,16 @@
 import {
+  AesGcmDataEncoder,
   GearmanClient,
   type GearmanClientOptions,
   GearmanWorker,
   type GearmanWorkerOptions,
+  GzipDataEncoder,
   JSONDataEncoder,
+  type ModGearmanJob,
+  ModGearmanJobDataEncoder,
+  ModGearmanResultDataEncoder,
+  PhpDataEncoder,
+  RawDataEncoder,
   StringDataEncoder,
 } from 'gearman-sdk'
 import { describe, expectTypeOf, test } from 'vitest'
@@ -58,5 +65,34 @@ describe('the encoder in the options', () => {
     }
     new OwnWorker({ dataEncoder: new JSONDataEncoder() })
     new OwnClient({ dataEncoder: JSONDataEncoder })
+  })
+
+  test('has the types of the encoder that it is put around', () => {
+    const text = new GzipDataEncoder(StringDataEncoder)
+    const client = new GearmanClient('x', { dataEncoder: text })
+    expectTypeOf(client.do('a', 'b')).resolves.toEqualTypeOf<string>()
+    // @ts-expect-error a number is no string
+    client.do('a', 5)
+    const raw = new AesGcmDataEncoder(new RawDataEncoder(), { key: Buffer.alloc(32) })
+    const worker = new GearmanWorker('x', { dataEncoder: raw })
+    worker.registerTask('a', (_worker, job) => job.data.subarray(1))
+    // @ts-expect-error it needs an encoder to put itself around
+    new GearmanClient('x', { dataEncoder: GzipDataEncoder })
+  })
+
+  test('types the jobs and results of other systems', () => {
+    const php = new GearmanWorker('x', { dataEncoder: new PhpDataEncoder<number, string>() })
+    php.registerTask('a', (_worker, job) => job.data.length)
+    const dataEncoder = new ModGearmanJobDataEncoder({ key: 'x' })
+    const worker = new GearmanWorker('x', { dataEncoder })
+    worker.registerTask('service', (_worker, job) => void job.data.hostName?.length)
+    const results = new ModGearmanResultDataEncoder({ key: undefined })
+    const client = new GearmanClient('x', { dataEncoder: results })
+    client.submitJob('check_results', { hostName: 'h', returnCode: 0, output: 'OK' })
+    // @ts-expect-error a result has an output
+    client.submitJob('check_results', { hostName: 'h', returnCode: 0 })
+    // @ts-expect-error a job has a type
+    const job: ModGearmanJob = { commandLine: 'x' }
+    void job
   })
 })
