@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import { checkDuration, checkLimit } from '../core/checks.ts'
+import { checkDuration, checkInteger, checkLimit } from '../core/checks.ts'
 import { type FaultDirection, FaultFlow } from './fault-flow.ts'
 import { FaultPipe } from './fault-pipe.ts'
 import { isClosed, resetSocket } from './reset-socket.ts'
@@ -39,10 +39,16 @@ export class FaultProxy implements AsyncDisposable {
   #port = 0
 
   private constructor(target: FaultTarget) {
-    this.#target = { host: '127.0.0.1', ...target }
+    // Field by field: those of a server may be getters.
+    const { host = '127.0.0.1', port } = target
+    this.#target = { host, port: checkInteger('port', port, 1, 65_535) }
   }
 
-  /** Starts one on a free loopback port. The server need not be there yet. */
+  /**
+   * Starts one on a free loopback port. The server need not be there yet.
+   *
+   * @throws InvalidArgumentError about the port of the server
+   */
   static async start(target: FaultTarget): Promise<FaultProxy> {
     const proxy = new FaultProxy(target)
     await proxy.listen()

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 
 /** A {@link FaultProxy} for one test: closed at its end. */
 export async function useTcpProxy(target: FaultTarget): Promise<FaultProxy> {
-  const proxy = await FaultProxy.start({ host: target.host ?? '127.0.0.1', port: target.port })
+  const proxy = await FaultProxy.start(target)
   onTestFinished(() => proxy.close())
   return proxy
 }

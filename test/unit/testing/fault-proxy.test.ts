@@ -52,6 +52,21 @@ describe('a fault proxy', () => {
     expect([proxy.bytesToServer, proxy.bytesToClient]).toEqual([8, 8])
   })
 
+  it('takes anything with a port as its target, and refuses what has none', async () => {
+    const { port } = await startEcho()
+    class Server {
+      get port(): number {
+        return port
+      }
+    }
+    await using proxy = await FaultProxy.start(new Server())
+    const socket = await open(proxy.port)
+    socket.write('there')
+    expect(await nextData(socket)).toBe('there')
+    socket.destroy()
+    await expect(FaultProxy.start({} as never)).rejects.toThrow(InvalidArgumentError)
+  })
+
   it('passes megabytes on unchanged', async () => {
     const proxy = await useTcpProxy(await startEcho())
     const socket = await open(proxy.port)

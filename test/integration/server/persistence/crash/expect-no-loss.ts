@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { type CrashDatabase, CrashRun, seeded } from './crash-run.ts'
+import { seeded } from '../../../../helpers/seeded-random.ts'
+import { type CrashDatabase, CrashRun } from './crash-run.ts'
 import type { StoreSpec } from './store-kinds.ts'
 
 /** Kills that take minutes each would be too many for every run of the tests: this asks for more. */
