@@ -1,21 +1,21 @@
 import { join } from 'node:path'
 import Database from 'libsql'
+import { type CommandLineServer, commandLineServers } from '../../harness/command-line-servers.ts'
 import type { LatencyReport } from '../../harness/latency-report.ts'
 import { type BenchmarkProcess, startProcess } from '../../harness/processes.ts'
-import { temporaryFolder } from './places.ts'
-import { type StoredServer, storedServers } from './stored-servers.ts'
+import { temporaryFolder } from '../../harness/temporary-folder.ts'
 import type { SubmitReport } from './submit-process.ts'
 
 /** Foreground round trips, one at a time, while the file of the store is locked by somebody else. */
 export async function lockedStore(measuredMs: number): Promise<void> {
   const rows: Record<string, string>[] = []
-  for (const server of storedServers()) rows.push(...(await measure(server, measuredMs)))
+  for (const server of commandLineServers()) rows.push(...(await measure(server, measuredMs)))
   console.log('\nforeground round trips, one at a time, on a SQLite store')
   console.table(rows)
 }
 
 async function measure(
-  server: StoredServer,
+  server: CommandLineServer,
   measuredMs: number,
 ): Promise<Record<string, string>[]> {
   const folder = temporaryFolder()

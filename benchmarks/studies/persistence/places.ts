@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startMariadb } from '../../../test/helpers/mariadb.ts'
 import { startMemcached } from '../../../test/helpers/memcached.ts'
 import { startPostgres } from '../../../test/helpers/postgres.ts'
 import { startRedis } from '../../../test/helpers/redis.ts'
+import { temporaryFolder } from '../../harness/temporary-folder.ts'
 
 /** An empty queue somewhere, for one server after the other. */
 export interface Place {
@@ -20,12 +19,6 @@ export interface StoreRow {
   readonly durability: string
   /** Starts its database, for this benchmark alone; rejects where it is not installed. */
   prepare(): Promise<Place>
-}
-
-/** A folder that is gone at the end. */
-export function temporaryFolder(): { readonly path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'gearman-sdk-bench-'))
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
 /** What is measured. A new kind of store is a row here. */

@@ -1,9 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import {
+  type CommandLineServer,
+  commandLineServers,
+  exportQueue,
+} from '../../harness/command-line-servers.ts'
 import { residentMib } from '../../harness/process-usage.ts'
 import { startProcess } from '../../harness/processes.ts'
-import { temporaryFolder } from './places.ts'
-import { exportQueue, type StoredServer, storedServers } from './stored-servers.ts'
+import { temporaryFolder } from '../../harness/temporary-folder.ts'
 import type { SubmitReport } from './submit-process.ts'
 
 const LOAD_SHAPE = { title: '', clients: 1, workers: 10, functions: 1, window: 100 }
@@ -16,7 +20,7 @@ export async function replay(jobs: number): Promise<void> {
   const folder = temporaryFolder()
   const file = join(folder.path, 'jobs.db')
   const args = ['-q', 'libsqlite3', `--libsqlite3-db=${file}`]
-  const [ours, gearmand] = storedServers().reverse()
+  const [ours, gearmand] = commandLineServers().reverse()
   if (ours === undefined) return
   const rows: Row[] = []
   try {
@@ -39,7 +43,7 @@ export async function replay(jobs: number): Promise<void> {
 
 async function measureStart(
   what: string,
-  server: StoredServer,
+  server: CommandLineServer,
   args: readonly string[],
 ): Promise<Row> {
   const startMs = performance.now()
@@ -57,7 +61,7 @@ async function measureStart(
 }
 
 async function fill(
-  server: StoredServer,
+  server: CommandLineServer,
   args: readonly string[],
   file: string,
   jobs: number,
@@ -83,7 +87,7 @@ async function fill(
 }
 
 async function drain(
-  server: StoredServer,
+  server: CommandLineServer,
   args: readonly string[],
   file: string,
   jobs: number,

@@ -1,6 +1,6 @@
+import { type CommandLineServer, commandLineServers } from '../../harness/command-line-servers.ts'
 import { startProcess } from '../../harness/processes.ts'
 import { type Place, STORE_ROWS, type StoreRow } from './places.ts'
-import { type StoredServer, storedServers } from './stored-servers.ts'
 import type { SubmitCommand, SubmitReport } from './submit-process.ts'
 
 const IN_FLIGHT = 1000
@@ -16,7 +16,7 @@ export async function submitRates(longestMs: number): Promise<void> {
 async function measureStore(store: StoreRow, longestMs: number): Promise<Record<string, string>> {
   const row: Record<string, string> = { store: store.title, durability: store.durability }
   const rates: number[] = []
-  for (const server of storedServers()) {
+  for (const server of commandLineServers()) {
     try {
       const { accepted, refused, perSecond } = await measure(store, server, longestMs)
       row[server.name] = Math.round(perSecond).toLocaleString('en')
@@ -33,7 +33,7 @@ async function measureStore(store: StoreRow, longestMs: number): Promise<Record<
 
 async function measure(
   store: StoreRow,
-  server: StoredServer,
+  server: CommandLineServer,
   longestMs: number,
 ): Promise<SubmitReport> {
   const place = await store.prepare()
@@ -46,7 +46,7 @@ async function measure(
 
 async function submitTo(
   { args }: Place,
-  server: StoredServer,
+  server: CommandLineServer,
   command: SubmitCommand,
 ): Promise<SubmitReport> {
   const running = await server.start(args)

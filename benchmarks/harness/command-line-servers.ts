@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { findFreePort, findGearmand, startGearmand } from '../../../test/helpers/gearmand.ts'
-import type { RunningServer } from '../../harness/servers.ts'
+import { findFreePort, findGearmand, startGearmand } from '../../test/helpers/gearmand.ts'
+import { ReportingProgram } from './reporting-program.ts'
+import type { RunningServer } from './servers.ts'
 
-const COMMAND = fileURLToPath(new URL('../../../dist/cli.mjs', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../../dist/cli.mjs', import.meta.url))
 
-/** A server that keeps jobs somewhere, started by its command line. */
-export interface StoredServer {
+/** A kind of server, started by its command line. */
+export interface CommandLineServer {
   readonly name: string
   /** Resolves when it listens. */
   start(args: readonly string[]): Promise<StoppableServer>
@@ -20,14 +21,15 @@ export interface StoppableServer extends RunningServer {
 }
 
 /** gearmand, when it is installed, and the command of this package. */
-export function storedServers(): StoredServer[] {
+export function commandLineServers(): CommandLineServer[] {
   const command = { name: 'bundled server', start: startCommand }
   return findGearmand() === undefined
     ? [command]
     : [{ name: 'gearmand', start: startInstalled }, command]
 }
 
-async function startInstalled(args: readonly string[]): Promise<StoppableServer> {
+/** gearmand as Debian has it: four threads for connections unless `args` say otherwise. */
+export async function startInstalled(args: readonly string[] = []): Promise<StoppableServer> {
   // On a port of its own it is given time for its replay.
   const server = await startGearmand({ args, port: await findFreePort() })
   const { host, port, pid = 0 } = server
@@ -39,8 +41,12 @@ async function startInstalled(args: readonly string[]): Promise<StoppableServer>
   }
 }
 
-async function startCommand(args: readonly string[]): Promise<StoppableServer> {
-  const child = spawn(process.execPath, [COMMAND, 'server', '--port=0', ...args], {
+/** The command of this package; `flags` are Node's. */
+export async function startCommand(
+  args: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<StoppableServer> {
+  const child = spawn(process.execPath, [...flags, COMMAND, 'server', '--port=0', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const killAtExit = (): void => void child.kill('SIGKILL')
@@ -59,6 +65,15 @@ async function startCommand(args: readonly string[]): Promise<StoppableServer> {
     stop: () => end('SIGKILL'),
     end: () => end('SIGTERM'),
   }
+}
+
+/** Gearman::Server of Perl. */
+export async function startPerlServer(): Promise<RunningServer> {
+  const program = fileURLToPath(new URL('../peers/perl/server.pl', import.meta.url))
+  const port = await findFreePort()
+  const args = [program, '127.0.0.1', String(port)]
+  const server = await ReportingProgram.start('Gearman::Server', { file: 'perl', args })
+  return { address: `127.0.0.1:${port}`, pid: server.pid, stop: () => server.stop() }
 }
 
 /** Moves a queue of ours to where gearmand reads it. */

@@ -1,0 +1,127 @@
+/**
+ * A client over a library for Node:
+ *
+ *     client.ts LIBRARY HOST PORT closed IN_FLIGHT SIZE WARM_UP_MS MEASURED_MS
+ *     client.ts LIBRARY HOST PORT background JOBS SIZE [unique|no-unique]
+ *     client.ts LIBRARY HOST PORT pending JOBS SIZE
+ */
+import type { ClientAdapter, NodeLibrary } from './adapter.ts'
+import { endWithParent, report } from './report.ts'
+
+const [name = '', host = '', port = '', mode = '', first = '1', size = '16', third, fourth] =
+  process.argv.slice(2)
+const { library } = (await import(`./${name}.ts`)) as { readonly library: NodeLibrary }
+
+/** Background jobs under way at once. */
+const WINDOW = 1000
+
+const RUNS: Readonly<Record<string, (client: ClientAdapter) => Promise<object>>> = {
+  closed: (client) => closedLoop(client, Number(first), Number(third), Number(fourth)),
+  background: (client) => background(client, Number(first), third === 'no-unique' ? '' : undefined),
+  pending: (client) => pending(client, Number(first)),
+}
+const payload = Buffer.alloc(Number(size), 'x')
+
+endWithParent()
+const run = RUNS[mode]
+if (run === undefined) throw new Error(`no mode ${mode}`)
+const connected = await library.connectClient(host, Number(port))
+report({ ready: true })
+report(await run(connected))
+
+/**
+ * So many jobs in flight all the time; the first of these loops times each of its jobs. The clock runs from one completion
+ * to another, since there may be few of them.
+ */
+async function closedLoop(
+  client: ClientAdapter,
+  inFlight: number,
+  warmUpMs: number,
+  measuredMs: number,
+): Promise<object> {
+  const warmMs = performance.now() + warmUpMs
+  const latencies: number[] = []
+  let jobs = 0
+  let firstMs = 0
+  let endMs = Number.POSITIVE_INFINITY
+  let lastMs = 0
+  const onCompletion = (nowMs: number): void => {
+    if (firstMs === 0) {
+      firstMs = nowMs
+      endMs = nowMs + measuredMs
+    } else if (nowMs <= endMs || jobs === 0) {
+      jobs += 1
+      lastMs = nowMs
+    }
+  }
+  const loop = async (isTimed: boolean): Promise<void> => {
+    let startMs = performance.now()
+    while (startMs <= endMs || jobs === 0) {
+      const result = await client.call(payload)
+      if (result.length !== payload.length) throw new Error('a result has the wrong length')
+      const nowMs = performance.now()
+      if (nowMs > warmMs) {
+        if (isTimed) latencies.push(nowMs - startMs)
+        onCompletion(nowMs)
+      }
+      startMs = nowMs
+    }
+  }
+  await Promise.all(Array.from({ length: inFlight }, (_, index) => loop(index === 0)))
+  latencies.sort((left, right) => left - right)
+  const at = (part: number): number => latencies[Math.floor((latencies.length - 1) * part)] ?? 0
+  return { jobs, ms: lastMs - firstMs, p50Ms: at(0.5), p99Ms: at(0.99) }
+}
+
+/** As fast as the library lets, until the last job is accepted. */
+async function background(
+  client: ClientAdapter,
+  jobs: number,
+  unique: string | undefined,
+): Promise<object> {
+  const startMs = performance.now()
+  let unsent = jobs
+  const loop = async (): Promise<void> => {
+    while (unsent > 0) {
+      unsent -= 1
+      await client.background(payload, unique)
+    }
+  }
+  await Promise.all(Array.from({ length: WINDOW }, loop))
+  return { jobs, ms: performance.now() - startMs }
+}
+
+/** Memory with so many jobs that nobody works on, per job. */
+async function pending(client: ClientAdapter, jobs: number): Promise<object> {
+  const before = memory()
+  for (let submitted = 0; submitted < jobs; submitted += 1) {
+    client.submitForNobody(payload)
+    // The libraries write in turns of the event loop, and read answers.
+    if (submitted % WINDOW === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  await settled()
+  const after = memory()
+  return {
+    jobs,
+    bytesPerJob: (after.rss - before.rss) / jobs,
+    heapBytesPerJob: (after.heapUsed - before.heapUsed) / jobs,
+  }
+}
+
+function memory(): NodeJS.MemoryUsage {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage()
+}
+
+/** Resolves when nothing is read or written any more. */
+async function settled(): Promise<void> {
+  const QUIET_MS = 1000
+  let last = process.cpuUsage()
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS))
+    const used = process.cpuUsage(last)
+    last = process.cpuUsage()
+    if (used.user + used.system < 20_000) return
+  }
+}

@@ -1,0 +1,32 @@
+import { GearmanClient, GearmanWorker } from 'gearman-sdk'
+import type { NodeLibrary } from './adapter.ts'
+
+/** This library, with its defaults but for the concurrency. */
+export const library: NodeLibrary = {
+  connectClient: async (host, port) => {
+    const client = new GearmanClient([[host, port]])
+    await client.submitJob('warm-up', '', { background: true })
+    return {
+      call: (payload) => client.do('echo', payload),
+      background: (payload, unique) =>
+        client.submitJob(
+          'sink',
+          payload,
+          unique === undefined ? { background: true } : { background: true, unique },
+        ),
+      submitForNobody: (payload) => {
+        client.do('nobody', payload).catch(() => undefined) // it ends with its process
+      },
+    }
+  },
+  startWorker: async (host, port, concurrency, { echo, sink }) => {
+    const worker = new GearmanWorker([[host, port]], { concurrency })
+    worker.registerTask('echo', (_worker, job) => echo(job.data))
+    worker.registerTask('sink', (_worker, job) => sink(job.data))
+    const started = new Promise((resolve) => worker.once('state', resolve))
+    worker.work().catch((error: unknown) => {
+      throw error
+    })
+    await started
+  },
+}

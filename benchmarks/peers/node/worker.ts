@@ -1,0 +1,24 @@
+/**
+ * A worker over a library for Node: `worker.ts LIBRARY HOST PORT CONCURRENCY JOBS`. With JOBS > 0 it reports how long so
+ * many of the task `sink` took, from the first to the last.
+ */
+import type { NodeLibrary } from './adapter.ts'
+import { endWithParent, report } from './report.ts'
+
+const [name = '', host = '', port = '', concurrency = '1', expected = '0'] = process.argv.slice(2)
+const { library } = (await import(`./${name}.ts`)) as { readonly library: NodeLibrary }
+
+const jobs = Number(expected)
+let done = 0
+let firstMs = 0
+
+endWithParent()
+await library.startWorker(host, Number(port), Number(concurrency), {
+  echo: (payload) => payload,
+  sink: () => {
+    if (done === 0) firstMs = performance.now()
+    done += 1
+    if (done === jobs) report({ jobs, ms: performance.now() - firstMs })
+  },
+})
+report({ ready: true })

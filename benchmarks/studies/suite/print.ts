@@ -1,0 +1,53 @@
+import { median } from '../../harness/statistics.ts'
+import type { ScenarioResult } from './measure.ts'
+import type { TargetResult } from './targets.ts'
+
+/** One scenario: a line for each contestant. */
+export function printScenario({ name, title, unit, contestants }: ScenarioResult): void {
+  const first = median((contestants[0]?.samples ?? []).map(({ value }) => value))
+  console.log(`\n${name}: ${title}, ${unit}`)
+  console.table(
+    contestants.map((contestant) => {
+      const values = contestant.samples.map(({ value }) => value)
+      const middle = median(values)
+      if (values.length === 0) return { contestant: contestant.name, median: contestant.problem }
+      const last = contestant.samples.at(-1)
+      return {
+        contestant: contestant.name,
+        median: figure(middle),
+        min: figure(Math.min(...values)),
+        max: figure(Math.max(...values)),
+        ratio: `x${figure(middle / first)}`,
+        'p50 / p99 ms':
+          last?.p99Ms === undefined ? '' : `${figure(last.p50Ms ?? 0)} / ${figure(last.p99Ms)}`,
+        'processor s': (last?.processes ?? [])
+          .map(({ role, processorSeconds }) => `${role} ${processorSeconds.toFixed(2)}`)
+          .join(', '),
+        'peak MiB': (last?.processes ?? [])
+          .map(({ role, peakMib }) => `${role} ${peakMib.toFixed(0)}`)
+          .join(', '),
+      }
+    }),
+  )
+}
+
+/** What was to be reached, and what was. */
+export function printTargets(results: readonly TargetResult[]): void {
+  console.table(
+    results.map(({ target, value, verdict }) => ({
+      target: target.title,
+      scenario: target.scenario,
+      measured: figure(value),
+      'at least': `${target.isLessBetter ? '<= ' : ''}${figure(target.atLeast)}`,
+      aim: figure(target.aim),
+      verdict,
+    })),
+  )
+}
+
+/** Three digits that matter. */
+export function figure(value: number): string {
+  if (Number.isNaN(value)) return '-'
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
+  return Number(value.toPrecision(3)).toString()
+}

@@ -1,0 +1,113 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { residentMib } from '../../harness/process-usage.ts'
+import { ReportingProgram } from '../../harness/reporting-program.ts'
+import type { RunningServer } from '../../harness/servers.ts'
+import { onServer } from './on-server.ts'
+import type { Contestant, Sample } from './scenario.ts'
+import type { ServerKind } from './server-kinds.ts'
+import { WatchedProcesses } from './watched-processes.ts'
+
+const GENERATOR = fileURLToPath(new URL('../../generator/generator.ts', import.meta.url))
+const TSX = createRequire(import.meta.url).resolve('tsx')
+const NO_LIMIT_MS = 1e9
+const BYTES_PER_MIB = 1024 * 1024
+
+/** Background jobs for a server. */
+export interface Submission {
+  /** Workers of the suite know `echo` and `sink`. Default: `sink`. */
+  readonly functionName?: string
+  readonly jobs: number
+  readonly payloadBytes: number
+  readonly unique?: 'unique' | 'no-unique'
+  /** How many connections, and how many jobs are under way on each. */
+  readonly connections?: number
+  readonly window?: number
+  readonly longestMs?: number
+}
+
+/** A closed loop of foreground jobs: one client, several workers. */
+export interface Cycle {
+  readonly workers: number
+  /** Grabs that each worker keeps under way. */
+  readonly grabs: number
+  readonly inFlight: number
+  readonly payloadBytes: number
+}
+
+interface Report {
+  readonly jobs: number
+  readonly ms: number
+}
+
+/** Background jobs as fast as the server takes them; the value is jobs per second. */
+export function submission(server: ServerKind, options: Submission): Contestant {
+  return onServer(server, server, async (running, watched, { share }) => {
+    const args = submitArguments({ ...options, jobs: options.jobs * share })
+    return await generate(running, args, watched)
+  })
+}
+
+/** Foreground jobs; the value is jobs per second. */
+export function cycle(server: ServerKind, options: Cycle): Contestant {
+  const { workers, grabs, inFlight, payloadBytes } = options
+  return onServer(server, server, async (running, watched, { warmUpMs, measuredMs }) => {
+    const args = ['cycle', workers, grabs, inFlight, payloadBytes, warmUpMs, measuredMs]
+    return await generate(running, args.map(String), watched)
+  })
+}
+
+/** A queue that one worker works off, 64 grabs under way; the value is jobs per second. */
+export function drainQueue(server: ServerKind, jobs: number): Contestant {
+  return onServer(server, server, async (running, watched, { share }) => {
+    await fillQueue(running, { jobs: jobs * share, payloadBytes: 16 })
+    return await generate(running, ['drain', jobs * share, 1, 64].map(String), watched)
+  })
+}
+
+/** Memory of a server with so many jobs queued; the value is bytes per job. */
+export function queueMemory(server: ServerKind, jobs: number): Contestant {
+  return onServer(server, server, async (running, watched, { share }) => {
+    const before = residentMib(running.pid)
+    await fillQueue(running, { jobs: jobs * share, payloadBytes: 100 })
+    const bytes = (residentMib(running.pid) - before) * BYTES_PER_MIB
+    return { value: bytes / (jobs * share), processes: watched.samples() }
+  })
+}
+
+/** Queues background jobs. */
+export async function fillQueue(running: RunningServer, submission: Submission): Promise<void> {
+  await generate(running, submitArguments(submission), new WatchedProcesses())
+}
+
+function submitArguments({
+  functionName = 'sink',
+  jobs,
+  payloadBytes,
+  unique = 'no-unique',
+  connections = 1,
+  window = 1000,
+  longestMs = NO_LIMIT_MS,
+}: Submission): string[] {
+  return ['submit', functionName, jobs, payloadBytes, unique, connections, window, longestMs].map(
+    String,
+  )
+}
+
+async function generate(
+  { address }: RunningServer,
+  args: readonly string[],
+  watched: WatchedProcesses,
+): Promise<Sample> {
+  const generator = await ReportingProgram.start('the load generator', {
+    file: process.execPath,
+    args: ['--import', TSX, GENERATOR, ...address.split(':'), ...args],
+  })
+  try {
+    watched.add('generator', generator.pid)
+    const { jobs, ms } = await generator.next<Report>()
+    return { value: (jobs / ms) * 1000, processes: watched.samples() }
+  } finally {
+    await generator.stop()
+  }
+}

@@ -1,0 +1,71 @@
+import type { Study, StudyOptions } from '../../harness/study.ts'
+import { installPeers } from '../../peers/install.ts'
+import { FULL, measureScenario, QUICK, type ScenarioResult } from './measure.ts'
+import { printScenario, printTargets } from './print.ts'
+import { describeMachine, type SuiteResult, writeResult } from './results.ts'
+import type { Contestant, Scenario } from './scenario.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { judge, TARGETS } from './targets.ts'
+
+const REPEAT = 5
+
+/** Everything beside everything: `npm run bench`, or `npm run bench -- SCENARIO...`. */
+export const suite: Study = {
+  name: 'suite',
+  title: 'this SDK and its server beside the other libraries and servers; SCENARIO... names some',
+  run: async (_servers, options) => {
+    const scenarios = options.isQuick ? SCENARIOS.map(onlyTargets) : SCENARIOS
+    await run('suite', chosen(scenarios, options.args), options)
+  },
+}
+
+/** Only what the targets are about: `npm run bench -- targets [SCENARIO...]`. */
+export const targets: Study = {
+  name: 'targets',
+  title: 'only what is to be reached, and whether it is',
+  run: async (_servers, options) => {
+    await run('targets', chosen(SCENARIOS.map(onlyTargets), options.args), options)
+  },
+}
+
+async function run(
+  name: string,
+  scenarios: readonly Scenario[],
+  { isQuick, repeat = isQuick ? 1 : REPEAT }: StudyOptions,
+): Promise<void> {
+  installPeers()
+  const startedAt = new Date().toISOString()
+  const results: ScenarioResult[] = []
+  for (const scenario of scenarios) {
+    if (scenario.contestants.length === 0) continue
+    const result = await measureScenario(scenario, repeat, isQuick ? QUICK : FULL)
+    printScenario(result)
+    results.push(result)
+  }
+  printTargets(judge(results))
+  const all: SuiteResult = {
+    startedAt,
+    isQuick,
+    repeat,
+    machine: describeMachine(),
+    scenarios: results,
+  }
+  console.log(writeResult(isQuick ? `${name}-quick` : name, all))
+}
+
+function chosen(scenarios: readonly Scenario[], names: readonly string[]): readonly Scenario[] {
+  const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name))
+  if (unknown !== undefined) {
+    const known = scenarios.map(({ name }) => name).join(' ')
+    throw new Error(`no scenario or study ${unknown}; scenarios: ${known}`)
+  }
+  return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name))
+}
+
+/** Without the contestants that no target is about. */
+function onlyTargets(scenario: Scenario): Scenario {
+  const about = TARGETS.filter((target) => target.scenario === scenario.name)
+  const isNeeded = ({ name }: Contestant): boolean =>
+    about.some(({ ours, than }) => name === ours || than.includes(name))
+  return { ...scenario, contestants: scenario.contestants.filter(isNeeded) }
+}
