@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { systemReason } from '../describe-error.ts'
 import { UsageError } from '../usage-error.ts'
 import { type Config, parseConfig } from './parse-config.ts'
 
@@ -21,7 +22,8 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new UsageError(`--config-file ${path} cannot be read: ${reason}`, { cause: error })
+    throw new UsageError(`--config-file ${path} cannot be read: ${systemReason(error)}`, {
+      cause: error,
+    })
   }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { describeError, StartFailure } from './start-failure.ts'
+import { describeError } from '../describe-error.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** The account that the server runs as once its port is open. */
 export class Account {

@@ -1,9 +1,9 @@
 import { ConnectionError } from '../../index.ts'
 import type { GearmanServer } from '../../server/index.ts'
+import { describeError } from '../describe-error.ts'
 import { describePeer } from './describe-peer.ts'
 import { logJobEvents } from './job-lines.ts'
 import type { ServerLog } from './server-log.ts'
-import { describeError } from './start-failure.ts'
 import { logStoreEvents } from './store-lines.ts'
 
 /** Writes what happens in the server to the log. What the level leaves out is not listened to. */

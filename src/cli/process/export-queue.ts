@@ -1,9 +1,10 @@
 import { hostname } from 'node:os'
 import type { ExportedJobs, ExportNote, QueueStore, StoreContext } from '../../server/index.ts'
+import { describeError } from '../describe-error.ts'
 import type { ServerSettings } from '../server-settings.ts'
 import { Account } from './account.ts'
 import { COMMAND_NAME } from './launch.ts'
-import { describeError, StartFailure } from './start-failure.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** Where the counts and the problems go. */
 export interface ExportIo {

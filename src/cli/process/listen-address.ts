@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { ServerEndpoint } from '../../server/index.ts'
-import { StartFailure, systemReason } from './start-failure.ts'
+import { systemReason } from '../describe-error.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** `127.0.0.1:4730`, `[::1]:4730` */
 export function formatEndpoint({ host, port }: ServerEndpoint): string {

@@ -1,9 +1,10 @@
 import { constants, openSync } from 'node:fs'
+import { systemReason } from '../describe-error.ts'
 import type { LogLevel } from '../server-settings.ts'
 import { formatLogLine } from './log-line.ts'
 import type { LogSink } from './log-sink.ts'
 import { LogWriter } from './log-writer.ts'
-import { StartFailure, systemReason } from './start-failure.ts'
+import { StartFailure } from './start-failure.ts'
 
 const STDERR_FD = 2
 /** Non-blocking: a named pipe without a reader is refused, and one whose reader sleeps is not waited for. */

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
-import { StartFailure, systemReason } from './start-failure.ts'
+import { systemReason } from '../describe-error.ts'
+import { StartFailure } from './start-failure.ts'
 
 /** The file that tells others which process to signal: `PID\n`, as gearmand writes it. */
 export class PidFile {

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { GearmanServer, SDK_VERSION, type ServerEndpoint } from '../../server/index.ts'
+import { describeError } from '../describe-error.ts'
 import type { ServerSettings, TlsFiles } from '../server-settings.ts'
 import { Account } from './account.ts'
 import { AccountStore } from './account-store.ts'
+import { makeDataFolder } from './data-folder.ts'
 import { logServerEvents } from './event-lines.ts'
 import type { Launch } from './launch.ts'
 import { explainListenFailure, formatEndpoint } from './listen-address.ts'
@@ -10,7 +11,6 @@ import { openLog } from './open-log.ts'
 import { PidFile } from './pid-file.ts'
 import type { ServerLog } from './server-log.ts'
 import { catchSignals, type SignalHandler } from './signals.ts'
-import { describeError, StartFailure } from './start-failure.ts'
 import { Syslog } from './syslog.ts'
 import { readTlsFiles } from './tls-files.ts'
 
@@ -118,7 +118,7 @@ export class ServerProcess implements SignalHandler {
         account !== undefined && { store: new AccountStore(store, account) }),
     })
     const openFiles = (): Omit<Running, 'server'> => {
-      if (dataFolder !== undefined) makeFolder(dataFolder)
+      if (dataFolder !== undefined) makeDataFolder(dataFolder)
       return {
         log: openLog(logSettings, syslog),
         pidFile: pidPath === undefined ? undefined : new PidFile(pidPath),
@@ -162,15 +162,6 @@ function reloadTls(server: GearmanServer, files: TlsFiles, log: ServerLog): void
     log.write('NOTICE', 'the certificates were read again')
   } catch (error) {
     log.write('ERROR', `the old certificates stay in use: ${describeError(error)}`)
-  }
-}
-
-/** @throws StartFailure naming the folder */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o750 })
-  } catch (cause) {
-    throw new StartFailure(`--data-dir ${path}: ${describeError(cause)}`, { cause })
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
+import { describeError } from '../describe-error.ts'
 import { DAEMON_VARIABLE, type DaemonMessage, isDaemonMessage } from './daemon-message.ts'
 import { COMMAND_NAME, type ServerIo } from './launch.ts'
-import { describeError } from './start-failure.ts'
 
 /**
  * Runs this command once more, detached from the terminal, and waits until it listens: a server cannot

@@ -1,6 +1,6 @@
 import type { GearmanServer } from '../../server/index.ts'
+import { describeError } from '../describe-error.ts'
 import type { ServerLog } from './server-log.ts'
-import { describeError } from './start-failure.ts'
 
 /** What the log tells of the store that keeps background jobs. */
 export function logStoreEvents(server: GearmanServer, log: ServerLog): void {

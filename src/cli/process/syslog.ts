@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
+import { describeError } from '../describe-error.ts'
 import { LOG_LEVELS, type LogLevel } from '../server-settings.ts'
 import type { LogSink } from './log-sink.ts'
-import { describeError, StartFailure } from './start-failure.ts'
+import { StartFailure } from './start-failure.ts'
 
 const LOG_USER = 1
 const AF_UNIX = 1

@@ -1,8 +1,12 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { ServerTlsOptions } from '../../server/index.ts'
+import { systemReason } from '../describe-error.ts'
 import type { TlsFiles } from '../server-settings.ts'
-import { describeError, StartFailure, systemReason } from './start-failure.ts'
+import { StartFailure } from './start-failure.ts'
+
+const CERTIFICATE = 'certificate in PEM form'
+const OPEN_KEY = 'private key in PEM form that opens without a passphrase'
 
 /**
  * Reads the files of a TLS server and checks that they are what they should be, so that the message names
@@ -14,8 +18,13 @@ export function readTlsFiles(files: TlsFiles): ServerTlsOptions {
   const { keyFile, certificateFile, caFile, isClientVerified } = files
   const key = read('--ssl-key', keyFile)
   const cert = read('--ssl-certificate', certificateFile)
-  const privateKey = check('--ssl-key', keyFile, () => createPrivateKey(key))
-  const certificate = check('--ssl-certificate', certificateFile, () => new X509Certificate(cert))
+  const privateKey = check('--ssl-key', keyFile, OPEN_KEY, () => createPrivateKey(key))
+  const certificate = check(
+    '--ssl-certificate',
+    certificateFile,
+    CERTIFICATE,
+    () => new X509Certificate(cert),
+  )
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new StartFailure(
       `--ssl-key ${keyFile} is not the key of the certificate ${certificateFile}`,
@@ -30,7 +39,7 @@ function readCa(file: string | undefined, isClientVerified: boolean): ServerTlsO
   }
   if (file === undefined) return {}
   const ca = read('--ssl-ca-file', file)
-  check('--ssl-ca-file', file, () => new X509Certificate(ca))
+  check('--ssl-ca-file', file, CERTIFICATE, () => new X509Certificate(ca))
   // Without verification it still completes the chain that clients are shown, as in gearmand.
   return { ca, requestCert: isClientVerified, rejectUnauthorized: isClientVerified }
 }
@@ -43,10 +52,11 @@ function read(option: string, file: string): Buffer {
   }
 }
 
-function check<T>(option: string, file: string, parse: () => T): T {
+/** What OpenSSL says of such a file, it says to programmers. */
+function check<T>(option: string, file: string, what: string, parse: () => T): T {
   try {
     return parse()
   } catch (cause) {
-    throw new StartFailure(`${option} ${file} cannot be used: ${describeError(cause)}`, { cause })
+    throw new StartFailure(`${option} ${file} holds no ${what}`, { cause })
   }
 }

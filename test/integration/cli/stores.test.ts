@@ -16,6 +16,12 @@ async function queuedJobs(port: number): Promise<number> {
   return status.find(({ task }) => task === 'resize')?.queued ?? 0
 }
 
+function useFile(): string {
+  const file = join(useFolder(), 'file')
+  writeFileSync(file, '')
+  return file
+}
+
 async function submit(port: number): Promise<void> {
   await using client = new GearmanClient(`127.0.0.1:${port}`)
   await client.submitJob('resize', 'cat.jpg', { background: true })
@@ -48,6 +54,18 @@ describe('a queue that options put on disk', () => {
     expect(stderr).toContain(`process ${first.pid}`)
     await submit(first.port)
     expect(await queuedJobs(first.port)).toBe(1)
+  })
+
+  test.each([
+    ['where the system makes none', () => '/proc/gearman-sdk/data', 'no such file or directory'],
+    ['whose name is a file', () => join(useFile(), 'data'), 'a part of the path is no directory'],
+    ['that is a file', () => useFile(), 'it is no directory'],
+  ])('a folder %s keeps the server from starting, in one line', async (_title, at, reason) => {
+    const folder = at()
+    const args = ['server', '-p', '0', '--data-dir', folder]
+    const { code, stderr } = await runCommandLine({ args })
+    expect(stderr).toBe(`gearman-sdk server: --data-dir ${folder}: ${reason}\n`)
+    expect(code).toBe(1)
   })
 
   test('a file that is no database keeps the server from starting, in one line', async () => {

@@ -106,9 +106,9 @@ describe('the config file', () => {
   it('is refused when it cannot be read', () => {
     const file = join(folder, 'missing.conf')
     expect(() => settings(['--config-file', file])).toThrow(
-      `--config-file ${file} cannot be read: ENOENT`,
+      `--config-file ${file} cannot be read: no such file or directory`,
     )
-    expect(() => settings(['--config-file', folder])).toThrow('cannot be read: EISDIR')
+    expect(() => settings(['--config-file', folder])).toThrow('cannot be read: it is a directory')
   })
 
   it('with unknown keys is one warning, and an error when it is checked', () => {

@@ -94,7 +94,7 @@ it.each([
   ],
   [
     ['server', '--config-file', '/no\n/where'],
-    "--config-file /no /where cannot be read: ENOENT: no such file or directory, open '/no /where'",
+    '--config-file /no /where cannot be read: no such file or directory',
   ],
 ])('%j is one line on stderr, and exit code 1', async (words, message) => {
   const name = words[0] === 'server' ? 'gearman-sdk server' : 'gearman-sdk'
