@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { Command } from '../harness/reporting-program.ts'
+import { NO_DELAY, NODE_CLIENT, NODE_WORKER } from './node/programs.ts'
 
 /** A library with a client and a worker. */
 export interface Library {
@@ -16,17 +16,12 @@ export interface Library {
 }
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-const TSX = createRequire(import.meta.url).resolve('tsx')
-/** Measured is what users get, the built package: this configuration leads its name there. */
-const BUILT = { TSX_TSCONFIG_PATH: fromHere('../tsconfig.json') }
-const NO_DELAY = fromHere('./node/no-delay.ts')
-
 /** This library. */
 export const OURS: Library = {
   name: 'gearman-sdk',
   problem: () => undefined,
-  client: (args) => nodeCommand('client', ['gearman-sdk', ...args]),
-  worker: (args) => nodeCommand('worker', ['gearman-sdk', ...args]),
+  client: (args) => nodeCommand(NODE_CLIENT.path, ['gearman-sdk', ...args]),
+  worker: (args) => nodeCommand(NODE_WORKER.path, ['gearman-sdk', ...args]),
 }
 
 /** libgearman, by C programs that are compiled at their first use. */
@@ -74,27 +69,22 @@ export const NPM_AS_SHIPPED: readonly Library[] = [
 export const NO_DELAY_MARK = '+nodelay'
 
 function npmLibrary(name: string, setsNoDelay: boolean): Library {
-  const flags = setsNoDelay ? ['--import', NO_DELAY] : []
+  const flags = setsNoDelay ? ['--import', NO_DELAY.path] : []
   return {
     name: setsNoDelay ? `${name}+nodelay` : name,
     problem: () =>
       existsSync(fromHere(`../node_modules/${name}`)) ? undefined : `${name} is not installed`,
-    client: (args) => nodeCommand('client', [name, ...args], flags),
-    worker: (args) => nodeCommand('worker', [name, ...args], flags),
+    client: (args) => nodeCommand(NODE_CLIENT.path, [name, ...args], flags),
+    worker: (args) => nodeCommand(NODE_WORKER.path, [name, ...args], flags),
   }
 }
 
-/** Flags for Node of the measured processes, as `--cpu-prof`. */
 function nodeCommand(
-  program: 'client' | 'worker',
+  program: string,
   args: readonly string[],
   flags: readonly string[] = [],
 ): Command {
-  return {
-    file: process.execPath,
-    args: ['--expose-gc', '--import', TSX, ...flags, fromHere(`./node/${program}.ts`), ...args],
-    env: BUILT,
-  }
+  return { file: process.execPath, args: ['--expose-gc', ...flags, program, ...args] }
 }
 
 function interpreted(

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { type BuiltProgram, builtProgram } from '../../harness/built-programs.ts'
 import { residentMib } from '../../harness/process-usage.ts'
 import { ReportingProgram } from '../../harness/reporting-program.ts'
 import type { RunningServer } from '../../harness/servers.ts'
@@ -8,8 +7,10 @@ import type { Contestant, Sample } from './scenario.ts'
 import type { ServerKind } from './server-kinds.ts'
 import { WatchedProcesses } from './watched-processes.ts'
 
-const GENERATOR = fileURLToPath(new URL('../../generator/generator.ts', import.meta.url))
-const TSX = createRequire(import.meta.url).resolve('tsx')
+/** What makes the load. */
+export const GENERATOR: BuiltProgram = builtProgram(
+  new URL('../../generator/generator.ts', import.meta.url),
+)
 const NO_LIMIT_MS = 1e9
 const BYTES_PER_MIB = 1024 * 1024
 
@@ -101,7 +102,7 @@ async function generate(
 ): Promise<Sample> {
   const generator = await ReportingProgram.start('the load generator', {
     file: process.execPath,
-    args: ['--import', TSX, GENERATOR, ...address.split(':'), ...args],
+    args: [GENERATOR.path, ...address.split(':'), ...args],
   })
   try {
     watched.add('generator', generator.pid)

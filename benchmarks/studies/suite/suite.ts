@@ -1,10 +1,13 @@
+import { buildPrograms } from '../../harness/built-programs.ts'
 import type { Study, StudyOptions } from '../../harness/study.ts'
 import { installPeers } from '../../peers/install.ts'
+import { NO_DELAY, NODE_CLIENT, NODE_WORKER } from '../../peers/node/programs.ts'
 import { FULL, measureScenario, QUICK, type ScenarioResult } from './measure.ts'
 import { printScenario, printTargets } from './print.ts'
 import { describeMachine, type SuiteResult, writeResult } from './results.ts'
 import type { Contestant, Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { GENERATOR } from './server-contestants.ts'
 import { judge, TARGETS } from './targets.ts'
 
 const REPEAT = 5
@@ -34,6 +37,7 @@ async function run(
   { isQuick, repeat = isQuick ? 1 : REPEAT }: StudyOptions,
 ): Promise<void> {
   installPeers()
+  await buildPrograms([NODE_CLIENT, NODE_WORKER, NO_DELAY, GENERATOR])
   const startedAt = new Date().toISOString()
   const results: ScenarioResult[] = []
   for (const scenario of scenarios) {
