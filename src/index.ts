@@ -37,16 +37,16 @@ export type {
 export type { JobStatus } from './client/job-status.ts'
 export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'
-export {
-  type ConnectionRoleName,
-  type ConnectionSnapshot,
-  type ConnectionStateEvent,
-  GearmanConnection,
-} from './connection/connection.ts'
+export { GearmanConnection } from './connection/connection.ts'
 export type { ConnectionEvents } from './connection/connection-events.ts'
 export { GearmanConnectionManager } from './connection/connection-manager.ts'
 export type { ConnectionManagerOptions } from './connection/connection-settings.ts'
-export type { ConnectionState } from './connection/connection-state.ts'
+export type {
+  ConnectionRoleName,
+  ConnectionSnapshot,
+  ConnectionState,
+  ConnectionStateEvent,
+} from './connection/connection-state.ts'
 export type { ReadyOptions } from './connection/readiness.ts'
 export {
   type ClientTlsOptions,

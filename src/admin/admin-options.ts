@@ -18,7 +18,11 @@ const MAX_TIMER_MS = 2_147_483_647
 export type AdminHost = HostList | ServerAddress
 
 /** What {@link GearmanAdminClient} accepts beside its server. All durations are milliseconds. */
-export interface AdminClientOptions extends Omit<ConnectionManagerOptions, 'strategy'> {
+export interface AdminClientOptions
+  extends Omit<
+    ConnectionManagerOptions,
+    'strategy' | 'weights' | 'easeInTime' | 'queueProbeInterval'
+  > {
   /** Which server, when the list or the manager has several: `'host:port'`, or any other form of an address. */
   readonly server?: ServerAddress | undefined
   /** How long each call waits for its answer. Default 10000; `Infinity`: no limit. */

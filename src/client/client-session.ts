@@ -1,3 +1,4 @@
+import { AcceptLatency } from '../connection/accept-latency.ts'
 import { type ReplySlot, Session } from '../connection/session.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
@@ -7,6 +8,7 @@ import { OWN_PACKETS_OPTION } from '../protocol/own-packets.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType, packetName } from '../protocol/packets.ts'
 import { HandleTable } from './handle-table.ts'
+import { QueueReport } from './queue-report.ts'
 import { OwnPacketsSlot } from './result-slot.ts'
 import { readHandle, type Submission } from './submission.ts'
 
@@ -23,6 +25,9 @@ const ANSWERS: ReadonlySet<number> = new Set([
 /** The client's side of one connection: submissions in the order of their replies, and jobs by handle. */
 export class ClientSession extends Session {
   readonly #jobs = new HandleTable<Submission>()
+  readonly #latency = new AcceptLatency()
+  #unanswered = 0
+  #queues: QueueReport | undefined
   #ownPackets: Deferred<void> | undefined
 
   /** The server as `host:port`. */
@@ -31,7 +36,22 @@ export class ClientSession extends Session {
   }
 
   override get outstandingJobs(): number {
-    return this.outstandingReplies + this.#jobs.size
+    return this.#unanswered + this.#jobs.size
+  }
+
+  override get acceptLatency(): number | undefined {
+    return this.#latency.value
+  }
+
+  override reportedJobs(task: string): number | undefined {
+    return this.#queues?.jobs(task)
+  }
+
+  override probeQueues(): void {
+    this.#queues ??= new QueueReport(this.server)
+    if (!this.#queues.isWanted) return
+    this.#queues.begin()
+    this.askLine(this.#queues, 'status\n')
   }
 
   /** Asks for exceptions (design 3.7); the answer, even a refusal, makes the connection ready. */
@@ -46,6 +66,15 @@ export class ClientSession extends Session {
    */
   submit(submission: Submission, type: number, args: readonly PacketArgument[]): void {
     this.request(submission, type, args)
+    this.#unanswered += 1
+    this.#latency.onSent(submission)
+    if (this.#queues !== undefined && submission.isBackground) this.#queues.onSent(submission.task)
+  }
+
+  /** A submission was answered, one way or the other. */
+  onAnswered(submission: Submission): void {
+    this.#unanswered -= 1
+    this.#latency.onAnswer(submission)
   }
 
   /** Sends a question whose answer goes to `slot`. */
@@ -85,10 +114,7 @@ export class ClientSession extends Session {
   override onLine(line: Buffer): void {
     const head = this.headReply()
     if (head === undefined || !isLineSlot(head)) super.onLine(line)
-    else {
-      this.shiftReply()
-      head.onLine(line.toString('utf8'))
-    }
+    else if (head.onLine(line.toString('utf8'))) this.shiftReply()
   }
 
   override onOversized(type: number, size: number, front: Buffer): void {
@@ -134,6 +160,7 @@ export class ClientSession extends Session {
   }
 
   protected override onLost(error: GearmanError): void {
+    this.#unanswered = 0
     for (const submission of this.#jobs.drain()) submission.onLost(error, true)
   }
 
@@ -164,10 +191,14 @@ export class ClientSession extends Session {
   }
 }
 
-/** A slot whose answer is a line of text. */
+/** A slot whose answer is text. */
 export interface LineSlot {
-  /** The line, without its end. */
-  onLine(line: string): void
+  /**
+   * A line, without its end.
+   *
+   * @returns whether the answer is complete
+   */
+  onLine(line: string): boolean
 }
 
 function isLineSlot(slot: ReplySlot): slot is ReplySlot & LineSlot {

@@ -56,8 +56,9 @@ export class CancelSlot implements ReplySlot, LineSlot {
   onReply(): void {}
 
   /** `OK`, or `ERR UNKNOWN_JOB` when the job has ended already. */
-  onLine(line: string): void {
+  onLine(line: string): boolean {
     this.#resolve(line.startsWith('OK'))
+    return true
   }
 
   onServerError(error: ServerError): void {

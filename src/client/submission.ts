@@ -47,7 +47,18 @@ export class Submission implements ReplySlot, AttachedSubmission {
     this.#request = undefined
   }
 
+  /** The task of its job. */
+  get task(): string {
+    return this.#request?.gearmanJob.task ?? ''
+  }
+
+  /** Whether its job goes on without a result. */
+  get isBackground(): boolean {
+    return this.#request?.background === true
+  }
+
   onReply(_type: number, body: Buffer): void {
+    this.#session.onAnswered(this)
     const handle = readHandle(body)
     const request = this.#request
     if (request === undefined) return
@@ -65,6 +76,7 @@ export class Submission implements ReplySlot, AttachedSubmission {
   }
 
   onServerError(error: ServerError): void {
+    this.#session.onAnswered(this)
     const request = this.#request
     if (request === undefined) return
     request.delivery = request.progress.lostDelivery

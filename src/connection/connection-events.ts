@@ -1,4 +1,4 @@
-import type { ConnectionStateEvent } from './connection.ts'
+import type { ConnectionStateEvent } from './connection-state.ts'
 
 /** What a connection manager tells of its connections. Events are for watching; results come from promises. */
 export interface ConnectionEvents {

@@ -1,12 +1,8 @@
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { ConnectionError, ServerUnavailable } from '../errors.ts'
-import {
-  type ConnectionObserver,
-  type ConnectionRole,
-  type ConnectionStateEvent,
-  GearmanConnection,
-} from './connection.ts'
+import { type ConnectionObserver, type ConnectionRole, GearmanConnection } from './connection.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
+import type { ConnectionStateEvent } from './connection-state.ts'
 import type { ResolvedAddress } from './server-address.ts'
 import type { Session } from './session.ts'
 

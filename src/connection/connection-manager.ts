@@ -1,10 +1,11 @@
 import { show } from '../core/checks.ts'
 import { type EventMap, TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
-import type { ConnectionSnapshot, ConnectionStateEvent, GearmanConnection } from './connection.ts'
+import type { GearmanConnection } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import type { ConnectionGroup } from './connection-group.ts'
 import { type ConnectionManagerOptions, resolveConnectionSettings } from './connection-settings.ts'
+import type { ConnectionSnapshot, ConnectionStateEvent } from './connection-state.ts'
 import { ECHO_ROLE } from './echo-session.ts'
 import {
   awaitReady,

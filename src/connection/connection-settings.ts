@@ -1,6 +1,13 @@
-import { checkInteger } from '../core/checks.ts'
+import { checkInteger, show } from '../core/checks.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import { DEFAULT_MAX_PACKET_BYTES, MAX_BODY_BYTES } from '../protocol/limits.ts'
-import { type ClientTlsOptions, checkTls, chooseTls } from './server-address.ts'
+import {
+  type ClientTlsOptions,
+  checkTls,
+  checkWeight,
+  chooseTls,
+  resolveAddress,
+} from './server-address.ts'
 import {
   resolveStrategy,
   type ServerStrategy,
@@ -23,8 +30,20 @@ export interface ConnectionManagerOptions {
   readonly maxPacketBytes?: number | undefined
   /** TLS for all servers that say nothing else: `true`, or Node's options for `tls.connect`. Default none. */
   readonly tls?: boolean | ClientTlsOptions | undefined
-  /** Which server gets a job. Default `'least-load'`. */
+  /** Which server gets a job that has no unique id of yours. Default `'least-load'`. */
   readonly strategy?: ServerStrategyName | ServerStrategy | undefined
+  /**
+   * The shares of servers beside the others, by address: `{ 'big:4730': 3 }`. Above 0; default 1. They hold for all
+   * strategies, and for jobs with a unique id of yours: there every client needs the same ones.
+   */
+  readonly weights?: { readonly [server: string]: number } | undefined
+  /** A server that comes back gets a tenth of its share at first, all of it after this time. Default 10000; 0: at once. */
+  readonly easeInTime?: number | undefined
+  /**
+   * So often each server is asked for the lengths of its queues (text command `status`), which least load counts as
+   * well: jobs of other clients, and background jobs, then matter. Default `Infinity`: never.
+   */
+  readonly queueProbeInterval?: number | undefined
 }
 
 /** {@link ConnectionManagerOptions}, checked and complete. */
@@ -37,6 +56,9 @@ export interface ConnectionSettings {
   readonly maxPacketBytes: number
   readonly tls: ClientTlsOptions | undefined
   readonly strategy: ServerStrategy
+  readonly weights: ReadonlyMap<string, number>
+  readonly easeInTimeMs: number
+  readonly queueProbeIntervalMs: number
 }
 
 const DEFAULTS = {
@@ -46,6 +68,8 @@ const DEFAULTS = {
   reconnectMinDelay: 100,
   reconnectMaxDelay: 30_000,
   maxPacketBytes: DEFAULT_MAX_PACKET_BYTES,
+  easeInTime: 10_000,
+  queueProbeInterval: Number.POSITIVE_INFINITY,
 }
 
 /** What every answer that is no payload fits in. */
@@ -79,5 +103,21 @@ export function resolveConnectionSettings(options: ConnectionManagerOptions): Co
     ),
     tls: chooseTls(checkTls(options.tls), undefined),
     strategy: resolveStrategy(options.strategy),
+    weights: resolveWeights(options.weights),
+    easeInTimeMs: checkInteger('easeInTime', given('easeInTime'), 0, MAX_TIMER_MS),
+    queueProbeIntervalMs: limit('queueProbeInterval'),
   }
+}
+
+function resolveWeights(weights: ConnectionManagerOptions['weights']): Map<string, number> {
+  if (weights === undefined) return new Map()
+  if (typeof weights !== 'object' || weights === null || Array.isArray(weights)) {
+    throw new InvalidArgumentError('weights', `must be an object, not ${show(weights)}`)
+  }
+  return new Map(
+    Object.entries(weights).map(([address, weight]) => {
+      const { name } = resolveAddress(address, undefined)
+      return [name, checkWeight(`weights of ${name}`, weight)]
+    }),
+  )
 }

@@ -5,58 +5,27 @@ import { dial } from '../transport/dial.ts'
 import { reconnect } from '../transport/reconnect.ts'
 import { connectionError, connectionFailure } from './connection-failure.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
-import { assertTransition, type ConnectionState } from './connection-state.ts'
+import {
+  assertTransition,
+  type ConnectionRoleName,
+  type ConnectionSnapshot,
+  type ConnectionState,
+  type ConnectionStateEvent,
+} from './connection-state.ts'
 import { Conversation } from './conversation.ts'
+import { Easing } from './easing.ts'
 import { Pause } from './pause.ts'
 import type { ResolvedAddress } from './server-address.ts'
+import type { ServerCandidate } from './server-selection.ts'
 import type { Session, SessionLink } from './session.ts'
 
 const log = createLog('connection')
-
-/** What a connection is for: no role can close, block or misread another's (design 3.1). */
-export type ConnectionRoleName = 'client' | 'worker' | 'admin'
 
 /** A role: its name, and the protocol state that each new connection of it begins with. */
 export interface ConnectionRole<S extends Session> {
   readonly name: ConnectionRoleName
   /** Makes the session of one connect. */
   createSession(link: SessionLink, connection: GearmanConnection<S>): S
-}
-
-/** A change of a connection's state. */
-export interface ConnectionStateEvent {
-  /** The server as `host:port`. */
-  readonly server: string
-  /** What the connection is for. */
-  readonly role: ConnectionRoleName
-  /** The state before. */
-  readonly from: ConnectionState
-  /** The state now. */
-  readonly to: ConnectionState
-  /** Why, when the new state is `failed`. */
-  readonly error: GearmanError | undefined
-  /** When the server is dialled again, in milliseconds since 1970, when the new state is `failed`. */
-  readonly retryAt: number | undefined
-}
-
-/** How one connection is at the moment of asking. */
-export interface ConnectionSnapshot {
-  /** The server as `host:port`. */
-  readonly server: string
-  /** What the connection is for. */
-  readonly role: ConnectionRoleName
-  /** The state. */
-  readonly state: ConnectionState
-  /** Since when, in milliseconds since 1970. */
-  readonly since: number
-  /** While the state is `failed`: when the server is dialled again, in milliseconds since 1970; sooner if it is needed. */
-  readonly retryAt: number | undefined
-  /** Why the server could not be reached, or was lost, last; kept when it is back. */
-  readonly lastError: GearmanError | undefined
-  /** See {@link GearmanConnection.outstandingJobs}. */
-  readonly outstandingJobs: number
-  /** How long the server took to answer the last ECHO, or the first packet, in milliseconds. */
-  readonly roundTripTime: number | undefined
 }
 
 /** Told of each change, after it. */
@@ -69,7 +38,9 @@ export interface ConnectionObserver<S extends Session> {
  * One server in one role. It is dialled at its first use and, from then on, again and again until it is
  * closed; each connect begins with a new session.
  */
-export class GearmanConnection<S extends Session = Session> {
+export class GearmanConnection<S extends Session = Session> implements ServerCandidate {
+  /** See {@link ServerCandidate.weight}. */
+  readonly weight: number
   readonly #address: ResolvedAddress
   readonly #role: ConnectionRole<S>
   readonly #settings: ConnectionSettings
@@ -81,6 +52,7 @@ export class GearmanConnection<S extends Session = Session> {
   /** While the state is `failed`: when the next attempt begins, on the clock of `performance.now()`. */
   #retryAtMs = Number.POSITIVE_INFINITY
   #roundTripMs: number | undefined
+  readonly #easing: Easing
   #attempt: AbortController | undefined
   #conversation: Conversation<S> | undefined
   #readySinceMs = 0
@@ -105,6 +77,8 @@ export class GearmanConnection<S extends Session = Session> {
     this.#role = role
     this.#settings = settings
     this.#observer = observer
+    this.#easing = new Easing(settings.easeInTimeMs)
+    this.weight = address.weight ?? settings.weights.get(address.name) ?? 1
   }
 
   /** The server as `host:port`. */
@@ -148,6 +122,21 @@ export class GearmanConnection<S extends Session = Session> {
    */
   get outstandingJobs(): number {
     return this.#conversation?.session.outstandingJobs ?? 0
+  }
+
+  /** See {@link ServerCandidate.acceptLatency}. */
+  get acceptLatency(): number | undefined {
+    return this.#conversation?.session.acceptLatency
+  }
+
+  /** See {@link ServerCandidate.easing}. */
+  get easing(): number {
+    return this.#easing.part
+  }
+
+  /** See {@link ServerCandidate.reportedJobs}. */
+  reportedJobs(task: string): number | undefined {
+    return this.#conversation?.session.reportedJobs(task)
   }
 
   /** How it is now. */
@@ -326,6 +315,7 @@ export class GearmanConnection<S extends Session = Session> {
   #onReady(): void {
     this.#connectCount += 1
     this.#readySinceMs = performance.now()
+    if (this.#lastError !== undefined) this.#easing.begin()
     this.#setState('ready')
   }
 

@@ -31,6 +31,7 @@ export class Conversation<S extends Session> {
   readonly #transport: SocketTransport
   readonly #decoder: PacketDecoder
   #heartbeat: Heartbeat | undefined
+  #probing: NodeJS.Timeout | undefined
   #startedAtMs = 0
   #hasReply = false
   #isOver = false
@@ -114,6 +115,7 @@ export class Conversation<S extends Session> {
   #finish(error: Error | undefined, sentBytes: number): void {
     this.#isOver = true
     this.#heartbeat?.stop()
+    clearInterval(this.#probing)
     const { isMidPacket } = this.#decoder
     this.#decoder.stop()
     const failure = this.#listener.onEnd(error, isMidPacket)
@@ -142,8 +144,17 @@ export class Conversation<S extends Session> {
       onRoundTrip: (roundTripMs) => this.#listener.onRoundTrip(roundTripMs),
       onSilent: (error) => this.drop(error),
     })
+    this.#startProbing()
     this.#listener.onRoundTrip(performance.now() - this.#startedAtMs)
     this.#listener.onFirstReply()
+  }
+
+  #startProbing(): void {
+    const { queueProbeIntervalMs } = this.#settings
+    if (queueProbeIntervalMs === Number.POSITIVE_INFINITY) return
+    this.session.probeQueues()
+    this.#probing = setInterval(() => this.session.probeQueues(), queueProbeIntervalMs)
+    this.#probing.unref()
   }
 
   #onData(chunk: Buffer): void {

@@ -2,8 +2,9 @@ import { checkDuration, show } from '../core/checks.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { sleep } from '../core/sleep.ts'
 import { InvalidArgumentError } from '../errors.ts'
-import type { ConnectionObserver, ConnectionStateEvent, GearmanConnection } from './connection.ts'
+import type { ConnectionObserver, GearmanConnection } from './connection.ts'
 import { type ConnectionGroup, closedError, unavailableError } from './connection-group.ts'
+import type { ConnectionStateEvent } from './connection-state.ts'
 import type { Session } from './session.ts'
 
 /** What `ready()` waits for, and for how long. */

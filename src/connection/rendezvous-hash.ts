@@ -3,10 +3,21 @@ const FNV_PRIME = 0x0100_0193
 const SEPARATOR = 0x1_0000
 
 /**
- * The weight of one server for one key: the server with the largest weight gets the job. When a server
- * goes, only the jobs that it had move (highest random weight hashing; Thaler and Ravishankar 1998).
+ * The score of one server for one key: the server with the largest score gets the job. When a server
+ * goes, only the jobs that it had move (highest random weight hashing; Thaler and Ravishankar 1998). A server of
+ * twice the weight gets twice the keys (the logarithmic method; Schindelhauer and Schomaker 2005).
  */
-export function rendezvousWeight(server: string, task: string, key: string | Uint8Array): number {
+export function rendezvousScore(
+  server: string,
+  weight: number,
+  task: string,
+  key: string | Uint8Array,
+): number {
+  const part = (hashOf(server, task, key) + 0.5) / 2 ** 32
+  return -weight / Math.log(part)
+}
+
+function hashOf(server: string, task: string, key: string | Uint8Array): number {
   let hash = mixText(FNV_OFFSET, server)
   hash = mixText(mix(hash, SEPARATOR), task)
   hash = mix(hash, SEPARATOR)

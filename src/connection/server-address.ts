@@ -22,6 +22,8 @@ export type ServerAddress =
       readonly port?: number | undefined
       /** `true` or options: TLS to this server. `false`: none, whatever the manager's `tls` says. */
       readonly tls?: boolean | ClientTlsOptions | undefined
+      /** Its share beside the other servers, above 0; goes before the manager's `weights`. Default 1. */
+      readonly weight?: number | undefined
     }
 
 /**
@@ -40,6 +42,8 @@ export interface ResolvedAddress {
   readonly name: string
   /** TLS options, or `undefined` for plain TCP. */
   readonly tls: ClientTlsOptions | undefined
+  /** The weight that it came with. */
+  readonly weight: number | undefined
 }
 
 /**
@@ -47,7 +51,7 @@ export interface ResolvedAddress {
  *
  * @param hostList - as the user gave it
  * @param tls - what holds for addresses that say nothing of TLS themselves
- * @throws InvalidArgumentError for an unknown form, a port out of range, an empty list
+ * @throws InvalidArgumentError for an unknown form, a port out of range, an empty list, a server that is there twice
  */
 export function resolveHostList(
   hostList: HostList | undefined,
@@ -57,7 +61,9 @@ export function resolveHostList(
   if (addresses.length === 0) {
     throw new InvalidArgumentError('hostList', 'must name at least one server')
   }
-  return addresses.map((address) => resolveAddress(address, tls))
+  const resolved = addresses.map((address) => resolveAddress(address, tls))
+  refuseDuplicates('hostList', resolved)
+  return resolved
 }
 
 /**
@@ -69,7 +75,7 @@ export function resolveAddress(
   address: ServerAddress,
   tls: ClientTlsOptions | undefined,
 ): ResolvedAddress {
-  const { host, port, ownTls } = readForm(address)
+  const { host, port, ownTls, weight } = readForm(address)
   if (host === '' || /[\s\0,[\]]/.test(host)) {
     throw new InvalidArgumentError('server address', `has no usable host: ${show(address)}`)
   }
@@ -77,27 +83,54 @@ export function resolveAddress(
     throw new InvalidArgumentError('server address', `has a port outside 1 to 65535: ${show(port)}`)
   }
   const name = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  return { host, port, name, tls: chooseTls(ownTls, tls) }
+  if (weight !== undefined) checkWeight(`weight of ${name}`, weight)
+  return { host, port, name, tls: chooseTls(ownTls, tls), weight }
+}
+
+/**
+ * Checks the weight of a server.
+ *
+ * @throws InvalidArgumentError for anything but a number above 0
+ */
+export function checkWeight(name: string, weight: unknown): number {
+  if (typeof weight === 'number' && weight > 0 && Number.isFinite(weight)) return weight
+  throw new InvalidArgumentError(name, `must be a number above 0, not ${show(weight)}`)
+}
+
+/**
+ * Servers that may stand in one list.
+ *
+ * @throws InvalidArgumentError naming the address that is there twice
+ */
+export function refuseDuplicates(argument: string, addresses: readonly ResolvedAddress[]): void {
+  const names = new Set<string>()
+  for (const { name } of addresses) {
+    const key = name.toLowerCase()
+    if (names.has(key)) throw new InvalidArgumentError(argument, `has ${name} twice`)
+    names.add(key)
+  }
 }
 
 interface AddressForm {
   readonly host: string
   readonly port: number
   readonly ownTls: boolean | ClientTlsOptions | undefined
+  readonly weight: number | undefined
 }
 
 function readForm(address: ServerAddress): AddressForm {
-  if (typeof address === 'string') return { ...readText(address), ownTls: undefined }
+  const bare = { ownTls: undefined, weight: undefined }
+  if (typeof address === 'string') return { ...readText(address), ...bare }
   if (isPair(address)) {
     const [host, port] = address
     if (typeof host !== 'string' || address.length !== 2) throw unknownForm(address)
-    return { host: stripBrackets(host), port, ownTls: undefined }
+    return { host: stripBrackets(host), port, ...bare }
   }
   if (typeof address !== 'object' || address === null || typeof address.host !== 'string') {
     throw unknownForm(address)
   }
-  const { host, port = DEFAULT_GEARMAN_PORT, tls } = address
-  return { host: stripBrackets(host), port, ownTls: checkTls(tls) }
+  const { host, port = DEFAULT_GEARMAN_PORT, tls, weight } = address
+  return { host: stripBrackets(host), port, ownTls: checkTls(tls), weight }
 }
 
 /** Array.isArray does not narrow a readonly tuple out of a union. */

@@ -1,4 +1,5 @@
 import { TypedEmitter } from '../core/typed-emitter.ts'
+import { InvalidArgumentError } from '../errors.ts'
 import type { ConnectionRole } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import { ConnectionGroup } from './connection-group.ts'
@@ -6,6 +7,7 @@ import type { ConnectionSettings } from './connection-settings.ts'
 import {
   type HostList,
   type ResolvedAddress,
+  refuseDuplicates,
   resolveAddress,
   resolveHostList,
   type ServerAddress,
@@ -26,6 +28,7 @@ export class ServerPool {
   constructor(hostList: HostList | undefined, settings: ConnectionSettings) {
     this.settings = settings
     this.#addresses = resolveHostList(hostList, settings.tls)
+    this.#refuseUnknownWeights()
   }
 
   /** Whether {@link close} was called. */
@@ -68,6 +71,7 @@ export class ServerPool {
   /** Adds a server to every group, now and later. */
   add(address: ServerAddress): void {
     const resolved = resolveAddress(address, this.settings.tls)
+    refuseDuplicates('server address', [...this.#addresses, resolved])
     this.#addresses.push(resolved)
     for (const group of this.#groups) group.add(resolved)
   }
@@ -76,6 +80,16 @@ export class ServerPool {
   close(): void {
     this.#isClosed = true
     for (const group of this.#groups) group.close()
+  }
+
+  /** One that is misspelt would do nothing, unnoticed. */
+  #refuseUnknownWeights(): void {
+    const names = this.#addresses.map(({ name }) => name)
+    for (const name of this.settings.weights.keys()) {
+      if (names.includes(name)) continue
+      const problem = `has ${name}, which is not in the list: ${names.join(', ')}`
+      throw new InvalidArgumentError('weights', problem)
+    }
   }
 
   /** Resolves when nothing is left of the connections after {@link close}. */

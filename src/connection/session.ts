@@ -78,6 +78,19 @@ export abstract class Session {
     return 0
   }
 
+  /** How long the server takes to accept a job, in milliseconds; `undefined`: not measured. */
+  get acceptLatency(): number | undefined {
+    return undefined
+  }
+
+  /** Jobs of a task that the server holds, as it says; `undefined`: it was not asked. */
+  reportedJobs(_task: string): number | undefined {
+    return undefined
+  }
+
+  /** Asks the server what it holds, where that is of use. */
+  probeQueues(): void {}
+
   /** Sends ECHO_REQ. The promise resolves at its reply and rejects when the connection is lost. */
   ping(): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -12,7 +12,15 @@ import {
   ServerUnavailable,
 } from '../../../src/index.ts'
 import { GearmanServer } from '../../../src/server/index.ts'
-import { newTask, rejectionOf, untilState, useClient, useWorker } from '../../helpers/fixtures.ts'
+import { TestServer } from '../../../src/testing/index.ts'
+import {
+  newTask,
+  rejectionOf,
+  until,
+  untilState,
+  useClient,
+  useWorker,
+} from '../../helpers/fixtures.ts'
 import {
   describeWithGearmand,
   findFreePort,
@@ -126,6 +134,30 @@ for (const { name, describeThem, start } of suites) {
         expect(second?.job.connection?.server).toBe(first?.job.connection?.server)
         expect(second?.handle).toBe(first?.handle)
       }
+    })
+
+    test('report their queues, so that the jobs of others count', async () => {
+      const servers = await startAll(2)
+      const [busy, idle] = servers as [Running, Running]
+      const task = newTask()
+      const others = useClient(busy.address)
+      await others.submitMultipleJobs(
+        Array.from({ length: 20 }, () => ({ task, data: 'x' })),
+        { background: true },
+      )
+      const client = await useReadyClient(servers, { queueProbeInterval: 5 })
+      const reported = (): (number | undefined)[] =>
+        client.connectionList.map((connection) => connection.reportedJobs(task))
+      await until(() => reported().every((jobs) => jobs !== undefined))
+      expect(reported()).toEqual([20, 0])
+      // Twenty go to the idle one until both have as many; then they take turns.
+      const requests = await client.submitMultipleJobs(
+        Array.from({ length: 40 }, () => ({ task, data: 'x' })),
+        { background: true },
+      )
+      const places = requests.map(({ job }) => job.connection?.server)
+      expect(places.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => idle.address))
+      expect(places.filter((server) => server === busy.address)).toHaveLength(10)
     })
 
     test('one of which is down serve all the same', async () => {
@@ -250,10 +282,74 @@ describe('the choice of a server', () => {
     })
     for (const connection of client.connectionList) await client.establishConnection(connection)
     expect(await rejectionOf(client.submitJob('t', 'x'))).toBe(broken)
-    expect(await rejectionOf(client.submitJob('t', 'x'))).toBeInstanceOf(InvalidArgumentError)
-    expect(await rejectionOf(client.submitJob('t', 'x'))).toBeInstanceOf(InvalidArgumentError)
+    for (let nonsense = 0; nonsense < 2; nonsense += 1) {
+      const error = await rejectionOf(client.submitJob('t', 'x'))
+      expect(error).toBeInstanceOf(InvalidArgumentError)
+      expect(error).toMatchObject({ argument: 'strategy' })
+      expect(error.message).toContain(`${one.address}, ${two.address}`)
+    }
     const direct = { unique: 'u', background: true } as const
     expect(await client.submitJob('t', 'x', direct)).toMatchObject({ state: JOB_CREATED })
+  })
+
+  test('follows weights: of the option, and of an address', async () => {
+    const [one, two] = [await startBundled(), await startBundled()]
+    const client = useClient([one.address, { host: '127.0.0.1', port: two.port, weight: 2 }], {
+      weights: { [one.address]: 6 },
+    })
+    await client.ready({ all: true })
+    const requests = await client.submitMultipleJobs(
+      Array.from({ length: 40 }, () => ({ task: 't', data: 'x' })),
+      { background: true },
+    )
+    const count = requests.filter(({ job }) => job.connection?.server === one.address).length
+    expect(count).toBe(30)
+  })
+
+  test('eases a server in that comes back, but not for jobs that go where their equals go', async () => {
+    const [stays, goes] = [await startBundled(), await TestServer.start()]
+    onTestFinished(() => goes.kill())
+    const client = useClient([stays.address, goes.address], {
+      ...{ strategy: 'round-robin', easeInTime: 3_600_000 },
+      ...{ reconnectMinDelay: 1, reconnectMaxDelay: 5 },
+    })
+    await client.ready({ all: true })
+    const jobs = (unique?: string): { task: string; data: string; unique?: string }[] =>
+      Array.from({ length: 110 }, (_, index) => ({
+        ...{ task: 't', data: 'x' },
+        ...(unique === undefined ? {} : { unique: `${unique} ${index}` }),
+      }))
+    const share = async (unique?: string): Promise<number> => {
+      const requests = await client.submitMultipleJobs(jobs(unique), { background: true })
+      return requests.filter(({ job }) => job.connection?.server === goes.address).length
+    }
+    expect(await share()).toBe(55)
+    const ofEquals = await share('equal')
+    await goes.restart()
+    await client.ready({ all: true, pollTimeout: 30_000 })
+    expect(await share()).toBe(10)
+    expect(await share('equal')).toBe(ofEquals)
+  })
+
+  test('a list that names a server twice is refused, with its address', async () => {
+    const { address } = await startBundled()
+    for (const hostList of [[address, address], `${address},${address.toUpperCase()}`]) {
+      expect(() => useClient(hostList)).toThrow(
+        expect.objectContaining({
+          argument: 'hostList',
+          message: expect.stringContaining(address),
+        }),
+      )
+    }
+    const client = useClient(address)
+    expect(() => client.addConnection(address)).toThrow(address)
+    expect(client.connectionList).toHaveLength(1)
+  })
+
+  test('weights of a server that is not in the list are refused', () => {
+    expect(() => useClient('gear:1', { weights: { 'gear:2': 1 } })).toThrow(
+      expect.objectContaining({ argument: 'weights', message: expect.stringContaining('gear:2') }),
+    )
   })
 
   test('establishRequestConnection may reject, throw, or give a connection that is not open', async () => {
@@ -294,7 +390,7 @@ describe('the choice of a server', () => {
     const used = new Set(requests.map(({ job }) => job.connection))
     expect(used).toEqual(new Set(client.connectionList))
     await client.shutdown()
-    const late = client.addConnection(second.address)
+    const late = client.addConnection('127.0.0.1:1')
     expect(late.state).toBe('closed')
     expect(await rejectionOf(client.establishConnection(late))).toBeInstanceOf(ConnectionError)
   })

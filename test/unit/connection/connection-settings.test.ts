@@ -16,6 +16,9 @@ describe('the settings of a connection', () => {
       maxPacketBytes: 1024 ** 3,
       tls: undefined,
       strategy: expect.any(Function),
+      weights: new Map(),
+      easeInTimeMs: 10_000,
+      queueProbeIntervalMs: Number.POSITIVE_INFINITY,
     }
     expect(resolveConnectionSettings({})).toEqual(defaults)
     expect(resolveConnectionSettings({ connectTimeout: undefined, tls: undefined })).toEqual(
@@ -29,6 +32,8 @@ describe('the settings of a connection', () => {
     ['heartbeatTimeout', [1, MAX_TIMER, Number.POSITIVE_INFINITY]],
     ['reconnectMinDelay', [1, MAX_TIMER]],
     ['reconnectMaxDelay', [1, MAX_TIMER]],
+    ['easeInTime', [0, MAX_TIMER]],
+    ['queueProbeInterval', [1, MAX_TIMER, Number.POSITIVE_INFINITY]],
   ] as const)('%s takes what a timer takes', (name, values) => {
     for (const value of values) {
       const settings = resolveConnectionSettings({ [name]: value })
@@ -45,9 +50,14 @@ describe('the settings of a connection', () => {
     ['maxPacketBytes', [0, 1023, 1.5, 2 ** 32, Number.POSITIVE_INFINITY, '5']],
     ['tls', ['yes', 1]],
     ['strategy', ['fastest', 7]],
+    ['easeInTime', [-1, 1.5, Number.POSITIVE_INFINITY]],
+    ['queueProbeInterval', [0, 'often']],
+    ['weights', [7, null, []]],
+    ['weights of gear:4730', [{ gear: 0 }, { gear: '3' }, { 'gear:4730': Number.NaN }]],
   ] as const)('%s refuses anything else', (name, values) => {
     for (const value of values) {
-      expect(() => resolveConnectionSettings({ [name]: value } as never)).toThrow(
+      const option = name.split(' ')[0] ?? name
+      expect(() => resolveConnectionSettings({ [option]: value } as never)).toThrow(
         expect.objectContaining({ argument: name, code: 'ERR_GEARMAN_INVALID_ARGUMENT' }),
       )
     }

@@ -8,8 +8,24 @@ import { InvalidArgumentError } from '../../../src/errors.ts'
 
 const JOB = { task: 't', unique: 'u' }
 
-function candidate(server: string, outstandingJobs = 0): ServerCandidate {
-  return { server, outstandingJobs }
+function candidate(
+  server: string,
+  outstandingJobs = 0,
+  more: Partial<ServerCandidate> = {},
+): ServerCandidate {
+  const plain = { acceptLatency: undefined, weight: 1, easing: 1, reportedJobs: () => undefined }
+  return { server, outstandingJobs, ...plain, ...more }
+}
+
+/** How many of some jobs, one after the other, each server gets. */
+function shares(
+  name: Parameters<typeof resolveStrategy>[0],
+  count: number,
+  list: ServerCandidate[],
+): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const server of choices(name, count, list)) counts[server] = (counts[server] ?? 0) + 1
+  return counts
 }
 
 function choices(
@@ -67,6 +83,69 @@ describe('the strategies', () => {
     expect(choices(own, 1, [candidate('a'), candidate('b')])).toEqual(['b'])
   })
 
+  test('least load counts the jobs of a server for its weight', () => {
+    const list = [candidate('a', 5, { weight: 3 }), candidate('b', 2)]
+    expect(choices('least-load', 1, list)).toEqual(['a'])
+    const level = [candidate('a', 6, { weight: 3 }), candidate('b', 2)]
+    expect(shares('least-load', 40, level)).toEqual({ a: 30, b: 10 })
+  })
+
+  test('least load shares single jobs out by weight, without bursts', () => {
+    const list = [candidate('a', 0, { weight: 3 }), candidate('b')]
+    expect(choices('least-load', 8, list).join('')).toBe('aabaaaba')
+  })
+
+  test('least load gives less to a server that accepts slowly, and to one that has come back', () => {
+    const slow = [candidate('a', 0, { acceptLatency: 90 }), candidate('b', 0, { acceptLatency: 2 })]
+    expect(shares('least-load', 100, slow)).toEqual({ a: 10, b: 90 })
+    const back = [candidate('a', 0, { easing: 0.1 }), candidate('b')]
+    expect(shares('least-load', 110, back)).toEqual({ a: 10, b: 100 })
+    expect(
+      choices('least-load', 1, [candidate('a', 1, { easing: 0.1 }), candidate('b', 9)]),
+    ).toEqual(['b'])
+  })
+
+  test('least load does not look at latencies that make no difference', () => {
+    const list = [candidate('a', 0, { acceptLatency: 9 }), candidate('b', 0, { acceptLatency: 1 })]
+    expect(shares('least-load', 10, list)).toEqual({ a: 5, b: 5 })
+  })
+
+  test('least load believes what a server reports, unless more is known here', () => {
+    const tasks: string[] = []
+    const reportedJobs = (task: string): number => {
+      tasks.push(task)
+      return 7
+    }
+    const list = [candidate('a', 0, { reportedJobs }), candidate('b', 5)]
+    expect(choices('least-load', 1, list)).toEqual(['b'])
+    expect(tasks).toEqual(['t'])
+    expect(
+      choices('least-load', 1, [candidate('a', 9, { reportedJobs }), candidate('b', 8)]),
+    ).toEqual(['b'])
+  })
+
+  test('round robin and random know weights and easing, and nothing else', () => {
+    const list = [
+      candidate('a', 9, { weight: 4, easing: 0.5, acceptLatency: 5000 }),
+      candidate('b', 0, { weight: 1 }),
+    ]
+    expect(shares('round-robin', 30, list)).toEqual({ a: 20, b: 10 })
+    const { a = 0 } = shares('random', 3000, list)
+    // 2000 on average; six standard deviations are 155.
+    expect(Math.abs(a - 2000)).toBeLessThan(155)
+  })
+
+  test.each([undefined, null, 'a', 0, { server: 'a' }, Promise.resolve(candidate('a'))])(
+    'a strategy of the caller’s own that returns %s is refused, naming the candidates',
+    (nonsense) => {
+      const strategy = resolveStrategy(() => nonsense as never)
+      const choose = (): unknown => strategy([candidate('a:1'), candidate('b:2')], JOB)
+      expect(choose).toThrow(InvalidArgumentError)
+      expect(choose).toThrow(expect.objectContaining({ argument: 'strategy' }))
+      expect(choose).toThrow('a:1, b:2')
+    },
+  )
+
   test.each(['fastest', null, 7, {}])('%j is refused', (name) => {
     expect(() => resolveStrategy(name as never)).toThrow(InvalidArgumentError)
   })
@@ -123,6 +202,19 @@ describe('placement by hash', () => {
     expect(byTask.length).toBeGreaterThan(3500)
     const shifted = keys.filter((key) => place(alike, `x${key}`, 'a') !== place(alike, key, 'ax'))
     expect(shifted.length).toBeGreaterThan(3500)
+  })
+
+  test('gives a server of twice the weight twice the keys, and moves no others', () => {
+    const [first, ...rest] = alike
+    const weighted = [{ ...candidate(first?.server ?? ''), weight: 2 }, ...rest]
+    let count = 0
+    for (const key of keys) {
+      const server = place(weighted, key)
+      if (server === first?.server) count += 1
+      else expect(server).toBe(place(alike, key))
+    }
+    // A third of 5000; six standard deviations are 200.
+    expect(Math.abs(count - 5000 / 3)).toBeLessThan(200)
   })
 
   test('takes bytes as well as text', () => {
