@@ -14,7 +14,10 @@ export function logStoreEvents(server: GearmanServer, log: ServerLog): void {
   server.on('storeRowSetAside', ({ store, row, reason }) => {
     log.write('ERROR', `the store ${store} has a row that is no job: ${row}: ${reason}`)
   })
-  server.on('storeNotice', ({ store, message }) => log.write('WARNING', `${store}: ${message}`))
+  // What a store does not promise, or what it took over, has to be known at whatever level.
+  server.on('storeNotice', ({ store, message }) => {
+    log.writeAlways('WARNING', `${store}: ${message}`)
+  })
   server.on('storeReplayed', ({ store, jobs, setAside }) => {
     log.write('INFO', `the store ${store} is open: ${jobs} jobs queued, ${setAside} rows set aside`)
   })

@@ -31,6 +31,10 @@ export const POSTGRES_KIND: StoreKind = {
     if (conninfo !== undefined && url !== undefined) {
       throw new UsageError('--postgres-url and --libpq-conninfo name two places')
     }
+    // It is not shown: it may hold a password.
+    if (url !== undefined && !/^postgres(?:ql)?:\/\//.test(url)) {
+      throw new UsageError('--postgres-url must be like postgres://USER:PASSWORD@HOST/DATABASE')
+    }
     return new PostgresStore({
       connectionString: url ?? conninfo,
       gearmandTable: values.text('libpq-table'),

@@ -1,4 +1,5 @@
 import type { SetAsideRow } from '../stores/queue-store.ts'
+import type { NoGearmandTable } from '../stores/wrong-table.ts'
 import { LONG_STEP_MS, type MysqlSession, type Row } from './mysql-session.ts'
 
 /** What an import moved. */
@@ -39,17 +40,15 @@ END`
  *
  * gearmand writes an empty payload as NULL. It speaks utf8mb4, whatever the table has: names are read the same
  * way. Columns of bytes are read as they are.
- *
- * @returns `undefined` when there is no such table
  */
 export async function importGearmandTable(
   session: MysqlSession,
   target: ImportTarget,
-): Promise<ImportedJobs | undefined> {
+): Promise<ImportedJobs | NoGearmandTable> {
   const columns = await columnsOf(session, target.table)
   if (!isGearmandTable(columns)) {
     await session.query('COMMIT')
-    return undefined
+    return columns.size === 0 ? 'absent' : 'foreign'
   }
   const source = sourceOf(target.table, columns)
   const setAside = await setRowsAside(session, target.table, source)

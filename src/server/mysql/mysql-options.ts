@@ -44,7 +44,8 @@ export interface MysqlStoreOptions {
   readonly queueName?: string | undefined
   /**
    * The table of a gearmand that used this database before (its option `--mysql-table`; Drizzle's was `queue`).
-   * Its jobs are moved into the store's own table whenever the store is opened. That gearmand must be stopped.
+   * Its jobs are moved into the store's own table whenever the store is opened. That gearmand must be stopped. A
+   * table of that name which is not gearmand's is an error where it was named here, and left alone where it was not.
    * @defaultValue `'gearman_queue'`
    */
   readonly gearmandTable?: string | undefined
@@ -67,6 +68,8 @@ export interface ResolvedMysqlOptions {
   readonly tls: MysqlTlsOptions | undefined
   readonly queueName: string
   readonly gearmandTable: string
+  /** Somebody chose that name: it has to be right. */
+  readonly isGearmandTableNamed: boolean
   readonly timeoutMs: number
 }
 
@@ -111,6 +114,7 @@ export function resolveMysqlOptions(options: MysqlStoreOptions): ResolvedMysqlOp
     tls: resolveTls(options.tls),
     queueName: checkName('queueName', queueName),
     gearmandTable: checkName('gearmandTable', gearmandTable),
+    isGearmandTableNamed: options.gearmandTable !== undefined,
     timeoutMs,
   }
 }

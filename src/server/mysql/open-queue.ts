@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { ownerText } from '../stores/owner-text.ts'
 import type { StoreContext } from '../stores/queue-store.ts'
 import { NoWayBack } from '../stores/store-link.ts'
+import { wrongTable } from '../stores/wrong-table.ts'
 import { checkVersion, reportDurability } from './check-database.ts'
 import type { MysqlDriver } from './driver.ts'
 import { importGearmandTable } from './gearmand-table.ts'
@@ -22,7 +23,7 @@ export interface OpenQueue {
 /** Takes the queue and makes everything ready: versions, tables, what gearmand left. */
 export async function openQueue(
   session: MysqlSession,
-  { queueName, gearmandTable }: ResolvedMysqlOptions,
+  { queueName, gearmandTable, isGearmandTableNamed }: ResolvedMysqlOptions,
   { owner, setAside, notice }: StoreContext,
 ): Promise<OpenQueue> {
   await session.prepare()
@@ -46,9 +47,13 @@ export async function openQueue(
     queueId: id,
     firstKey,
   })
-  for (const row of imported?.setAside ?? []) setAside(row)
-  if (imported !== undefined && imported.jobs > 0) {
-    notice(`${imported.jobs} jobs of gearmand's table ${gearmandTable} were moved into its own`)
+  if (typeof imported === 'string') {
+    const problem = wrongTable(gearmandTable, imported, isGearmandTableNamed)
+    if (problem !== undefined) notice(problem)
+  } else {
+    for (const row of imported.setAside) setAside(row)
+    if (imported.jobs > 0)
+      notice(`${imported.jobs} jobs of gearmand's table ${gearmandTable} were moved into its own`)
   }
   return { id, token, highestKey: await highestKey(session, id) }
 }

@@ -1,4 +1,5 @@
 import type { SetAsideRow } from '../stores/queue-store.ts'
+import type { NoGearmandTable } from '../stores/wrong-table.ts'
 import type { PostgresSession } from './postgres-session.ts'
 
 /** What an import moved. */
@@ -66,9 +67,10 @@ export async function importGearmandTable(
   queue: number,
   name: string,
   firstKey: number,
-): Promise<ImportedJobs | undefined> {
+): Promise<ImportedJobs | NoGearmandTable> {
   const found = await findGearmandTable(session, name)
-  if (found?.isGearmands !== true) return undefined
+  if (found === undefined) return 'absent'
+  if (!found.isGearmands) return 'foreign'
   const { table, columns } = found
   const bytes = (column: string): string =>
     columns.get(column) === 'bytea'

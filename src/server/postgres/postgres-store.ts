@@ -12,6 +12,7 @@ import type {
   StoredOutcome,
 } from '../stores/queue-store.ts'
 import { StoreLink } from '../stores/store-link.ts'
+import { wrongTable } from '../stores/wrong-table.ts'
 import { applyChanges } from './apply-changes.ts'
 import {
   clientConfig,
@@ -39,7 +40,8 @@ export interface PostgresStoreOptions extends PostgresConnectionOptions {
   readonly queueName?: string | undefined
   /**
    * The table of a gearmand that used this database before (its option `--libpq-table`). Its jobs are moved
-   * into the store's own table whenever the store is opened.
+   * into the store's own table whenever the store is opened. A table of that name which is not gearmand's is an error
+   * where it was named here, and left alone where it was not.
    * @defaultValue `'queue'`
    */
   readonly gearmandTable?: string | undefined
@@ -83,6 +85,7 @@ export class PostgresStore implements QueueStore {
   readonly #connection: ResolvedConnection
   readonly #queueName: string
   readonly #gearmandTable: string
+  readonly #isGearmandTableNamed: boolean
   readonly #timeoutMs: number
   #opened: Opened | undefined
 
@@ -91,6 +94,7 @@ export class PostgresStore implements QueueStore {
     this.#connection = resolveConnection(options)
     this.#queueName = checkName('queueName', options.queueName ?? 'default')
     this.#gearmandTable = checkName('gearmandTable', options.gearmandTable ?? 'queue')
+    this.#isGearmandTableNamed = options.gearmandTable !== undefined
     this.#timeoutMs = checkInteger(
       'timeout',
       options.timeout ?? DEFAULT_TIMEOUT_MS,
@@ -200,7 +204,11 @@ export class PostgresStore implements QueueStore {
     const firstKey = (await highestKey(session, queue)) + 1
     const table = this.#gearmandTable
     const imported = await importGearmandTable(session, queue, table, firstKey)
-    if (imported === undefined) return
+    if (typeof imported === 'string') {
+      const problem = wrongTable(table, imported, this.#isGearmandTableNamed)
+      if (problem !== undefined) notice(problem)
+      return
+    }
     for (const row of imported.setAside) setAside(row)
     if (imported.jobs === 0) return
     notice(`${imported.jobs} jobs of gearmand's table ${table} were moved into its own`)

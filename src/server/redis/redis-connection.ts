@@ -77,13 +77,14 @@ export class RedisConnection {
 
   async #dial(timeoutMs: number): Promise<RedisClient> {
     const { db, ...address } = this.#address
+    const limitMs = Math.max(1, Math.ceil(Math.min(timeoutMs, this.#timeoutMs)))
     const client = new this.#Driver({
       ...address,
       lazyConnect: true,
       enableOfflineQueue: false,
       enableReadyCheck: false,
       retryStrategy: null,
-      connectTimeout: Math.max(1, Math.ceil(Math.min(timeoutMs, this.#timeoutMs))),
+      connectTimeout: limitMs,
       protocol: 2,
       connectionName: 'gearman-sdk',
     })
@@ -95,43 +96,59 @@ export class RedisConnection {
       if (this.#client === client) this.#client = undefined
     })
     try {
-      await client.connect()
+      // The driver waits for ever for the answers to what it sends first.
+      await this.#within(client, limitMs, client.connect())
       // The driver's own SELECT goes on in another database when it fails.
       await (db === 0 ? this.#send(client, 'PING', []) : this.#send(client, 'SELECT', [db]))
+      this.#closing.signal.throwIfAborted()
     } catch (error) {
       client.disconnect()
       // The driver says that the connection is closed; the event before said why.
-      throw this.#lastError ?? error
-    }
-    if (this.#closing.signal.aborted) {
-      client.disconnect()
-      throw this.#closing.signal.reason
+      throw explain(this.#lastError ?? (error as Error))
     }
     this.#client = client
     return client
   }
 
-  /** One that takes too long loses its connection: what comes later finds a new one. */
   async #send(
     client: RedisClient,
     command: string,
     args: readonly RedisArgument[],
   ): Promise<unknown> {
-    let isLate = false
-    const timer = setTimeout(() => {
-      isLate = true
-      client.disconnect()
-    }, this.#timeoutMs)
     try {
-      return await client.callBuffer(command, ...args)
+      return await this.#within(client, this.#timeoutMs, client.callBuffer(command, ...args))
     } catch (error) {
-      if (isLate) throw new Error(`no answer within ${this.#timeoutMs} ms`, { cause: error })
       if (isReply(error)) throw error
       throw this.#lastError ?? error
-    } finally {
-      clearTimeout(timer)
     }
   }
+
+  /** What takes too long, or is not wanted any more, loses its connection: what comes later finds a new one. */
+  async #within<T>(client: RedisClient, limitMs: number, work: Promise<T>): Promise<T> {
+    const { signal } = this.#closing
+    let stop: (reason: Error) => void = () => undefined
+    const stopped = new Promise<never>((_, reject) => {
+      stop = (reason) => {
+        client.disconnect()
+        reject(reason)
+      }
+    })
+    const timer = setTimeout(() => stop(new Error(`no answer within ${limitMs} ms`)), limitMs)
+    const onClose = (): void => stop(signal.reason as Error)
+    signal.addEventListener('abort', onClose)
+    try {
+      return await Promise.race([work, stopped])
+    } finally {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onClose)
+    }
+  }
+}
+
+/** The driver asks to be told of what is no Redis. */
+function explain(error: Error): Error {
+  if (!/\bRESP\b|[Pp]rotocol error/.test(error.message)) return error
+  return new Error('what answers there is no Redis', { cause: error })
 }
 
 /** Whether an error is Redis' own answer. */

@@ -1,4 +1,5 @@
 import type { SetAsideRow } from '../stores/queue-store.ts'
+import type { NoGearmandTable } from '../stores/wrong-table.ts'
 import type { Database } from './driver.ts'
 
 /** What an import moved. */
@@ -24,13 +25,14 @@ export function importGearmandTable(
   database: Database,
   table: string,
   firstKey: number,
-): ImportedJobs | undefined {
+): ImportedJobs | NoGearmandTable {
   const name = `"${table.replaceAll('"', '""')}"`
   const columns = new Set(
     database.prepare(`SELECT name FROM pragma_table_info(?)`).all([table]).map(nameOf),
   )
+  if (columns.size === 0) return 'absent'
   if (!['unique_key', 'function_name', 'priority', 'data'].every((column) => columns.has(column))) {
-    return undefined
+    return 'foreign'
   }
   const source = `(SELECT rowid AS id, CAST(unique_key AS BLOB) AS unique_key,
     CAST(function_name AS BLOB) AS function_name, priority, CAST(data AS BLOB) AS data,

@@ -5,6 +5,8 @@ import type { OutcomeBlock } from './outcome-block.ts'
 export interface ThreadData {
   readonly path: string
   readonly gearmandTable: string
+  /** Somebody chose that name: it has to be right. */
+  readonly isGearmandTableNamed: boolean
 }
 
 /** What the thread is asked. It answers each with one {@link ThreadReply}, in order. */

@@ -1,5 +1,7 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { ExportedJobs, StoredJob } from '../stores/queue-store.ts'
+import { wrongTable } from '../stores/wrong-table.ts'
 import { type Database, loadDriver, type Statement } from './driver.ts'
 import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
@@ -46,6 +48,7 @@ export class SqliteDatabase {
    */
   async open(owner: string, isFirst: boolean): Promise<number> {
     const Driver = await loadDriver()
+    checkPath(this.#data.path)
     // Two names of one file must not be two locks.
     const path = existsSync(this.#data.path) ? realpathSync(this.#data.path) : this.#data.path
     const lock = takeLock(Driver, path)
@@ -150,9 +153,13 @@ export class SqliteDatabase {
   }
 
   #import(database: Database): void {
-    const { gearmandTable } = this.#data
+    const { gearmandTable, isGearmandTableNamed } = this.#data
     const imported = importGearmandTable(database, gearmandTable, highestKey(database) + 1)
-    if (imported === undefined) return
+    if (typeof imported === 'string') {
+      const problem = wrongTable(gearmandTable, imported, isGearmandTableNamed)
+      if (problem !== undefined) this.#tell({ type: 'notice', message: problem })
+      return
+    }
     for (const row of imported.setAside) this.#tell({ type: 'setAside', row })
     if (imported.jobs === 0) return
     this.#tell({
@@ -160,6 +167,18 @@ export class SqliteDatabase {
       message: `${imported.jobs} jobs of gearmand's table ${gearmandTable} were moved into its own`,
     })
   }
+}
+
+/**
+ * The driver says "unable to open", whatever is wrong.
+ *
+ * @throws Error that says what keeps a file from being opened or made there
+ */
+function checkPath(path: string): void {
+  accessSync(dirname(path), constants.W_OK | constants.X_OK)
+  if (!existsSync(path)) return
+  if (!statSync(path).isFile()) throw new Error('it is no file')
+  accessSync(path, constants.R_OK | constants.W_OK)
 }
 
 function prepareStatements(

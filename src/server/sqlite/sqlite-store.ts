@@ -23,7 +23,8 @@ export interface SqliteStoreOptions {
   readonly path: string
   /**
    * The table of a gearmand that used this file before (its option `--libsqlite3-table`). Its jobs are moved
-   * into the store's own table whenever the store is opened.
+   * into the store's own table whenever the store is opened. A table of that name which is not gearmand's is an error
+   * where it was named here, and left alone where it was not.
    * @defaultValue `'gearman_queue'`
    */
   readonly gearmandTable?: string | undefined
@@ -56,7 +57,8 @@ export class SqliteStore implements QueueStore {
     const path = checkName('path', options?.path)
     const gearmandTable = checkName('gearmandTable', options.gearmandTable ?? 'gearman_queue')
     this.name = `sqlite ${path}`
-    this.#data = { path: resolve(path), gearmandTable }
+    const isGearmandTableNamed = options.gearmandTable !== undefined
+    this.#data = { path: resolve(path), gearmandTable, isGearmandTableNamed }
   }
 
   async open(context: StoreContext): Promise<OpenedStore> {

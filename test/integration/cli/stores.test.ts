@@ -2,6 +2,7 @@ import { chownSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GearmanAdminClient, GearmanClient } from 'gearman-sdk'
 import { SqliteStore } from 'gearman-sdk/server'
+import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
 import { idOfNobody } from '../../helpers/nobody.ts'
@@ -66,6 +67,21 @@ describe('a queue that options put on disk', () => {
     const { code, stderr } = await runCommandLine({ args })
     expect(stderr).toBe(`gearman-sdk server: --data-dir ${folder}: ${reason}\n`)
     expect(code).toBe(1)
+  })
+
+  test('what was taken over from gearmand is told, however little is logged', async () => {
+    const file = join(useFolder(), 'q.db')
+    const database = new Database(file)
+    database.exec(`CREATE TABLE gearman_queue (unique_key TEXT, function_name TEXT, priority INTEGER, data BLOB,
+      when_to_run INTEGER); INSERT INTO gearman_queue VALUES ('u', 'resize', 1, 'cat.jpg', 0)`)
+    database.close()
+    const server = await startCommand({
+      args: ['server', '-p', '0', '-q', 'libsqlite3', '--libsqlite3-db', file],
+    })
+    expect(server.stderr()).toContain(
+      "1 jobs of gearmand's table gearman_queue were moved into its own",
+    )
+    expect(await queuedJobs(server.port)).toBe(1)
   })
 
   test('a file that is no database keeps the server from starting, in one line', async () => {

@@ -116,6 +116,16 @@ describeWithMariadb('on MariaDB', () => {
       expect(await replayed({ ...place, gearmandTable })).toEqual({ jobs, told: [] })
     })
 
+    test('that is named must be one, if it is there', async () => {
+      const place = { ...(await newPlace()), gearmandTable: 'orders' }
+      expect((await replayed(place)).told).toEqual([
+        "there is no table orders: no jobs of gearmand's were moved",
+      ])
+      await mariadb.run(place.database, 'CREATE TABLE orders (id INT)')
+      const { message } = await rejectionOf(replayed(place))
+      expect(message).toBe("the table orders is not gearmand's")
+    })
+
     test("may be that of gearmand's manual, in a table without transactions", async () => {
       const place = await newPlace()
       await mariadb.run(

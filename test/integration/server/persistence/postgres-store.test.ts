@@ -95,6 +95,17 @@ describeWithPostgres('with a PostgreSQL', () => {
       expect(await replayed({ connectionString })).toEqual({ jobs: [], told: [] })
       expect(await query('SELECT id FROM queue')).toEqual([{ id: 1 }])
     })
+
+    test('that is named must be one, if it is there', async () => {
+      const { connectionString, query } = await postgres.createSchema()
+      const options = { connectionString, gearmandTable: 'orders' }
+      expect((await replayed(options)).told).toEqual([
+        "there is no table orders: no jobs of gearmand's were moved",
+      ])
+      await query('CREATE TABLE orders (id integer)')
+      const { message } = await rejectionOf(replayed(options))
+      expect(message).toBe("the table orders is not gearmand's")
+    })
   })
 
   describeWithGearmand('a queue that gearmand wrote', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { GearmanErrorCode, InvalidArgumentError } from 'gearman-sdk'
 import { GearmanServer, RedisStore, type RedisStoreOptions } from 'gearman-sdk/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -350,16 +350,29 @@ describeWithRedis('the Redis store', () => {
       ])
     })
 
-    test('because it speaks something else, or says nothing, is one line, too', async () => {
-      for (const greeting of ['HTTP/1.1 400 Bad Request\r\n\r\n', '']) {
-        const other = createServer((socket) => socket.on('error', () => undefined).end(greeting))
-        onTestFinished(() => void other.close())
-        other.listen(0, '127.0.0.1')
-        await once(other, 'listening')
-        const { port } = other.address() as { port: number }
-        const { message } = await refusal(`redis://127.0.0.1:${port}`)
-        expect(message).toMatch(/^redis 127\.0\.0\.1:\d+\/0 cannot be used: .+$/)
-      }
+    test.each([
+      [
+        'it speaks something else',
+        (socket: Socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
+        'what answers there is no Redis',
+      ],
+      ['it hangs up', (socket: Socket) => void socket.end(), 'Connection is closed.'],
+      ['it says nothing', () => undefined, 'no answer within 2000 ms'],
+    ])('because %s is one line, too', async (_why, onConnection, reason) => {
+      const sockets = new Set<Socket>()
+      const other = createServer((socket) => {
+        sockets.add(socket.on('error', () => undefined))
+        onConnection(socket)
+      })
+      onTestFinished(() => {
+        other.close()
+        for (const socket of sockets) socket.destroy()
+      })
+      other.listen(0, '127.0.0.1')
+      await once(other, 'listening')
+      const { port } = other.address() as { port: number }
+      const { message } = await refusal(`redis://127.0.0.1:${port}`)
+      expect(message).toBe(`redis 127.0.0.1:${port}/0 cannot be used: ${reason}`)
     })
   })
 

@@ -91,6 +91,21 @@ describe('a table of gearmand', () => {
   })
 })
 
+test('a table of gearmand that is named must be one, if it is there', async () => {
+  const path = join(useFolder(), 'jobs.db')
+  const options = { gearmandTable: 'orders' }
+  expect((await replayed(path, options)).told).toEqual([
+    "there is no table orders: no jobs of gearmand's were moved",
+  ])
+  const database = new Database(path)
+  database.exec('CREATE TABLE orders (id INTEGER)')
+  database.close()
+  expect((await rejectionOf(replayed(path, options))).message).toBe(
+    "the table orders is not gearmand's",
+  )
+  expect((await replayed(path)).told).toEqual([])
+})
+
 describeWithGearmand('a queue that gearmand wrote', () => {
   test('is run by our server: priorities, times, bytes and empty payloads', async () => {
     const path = join(useFolder(), 'jobs.db')
@@ -124,7 +139,11 @@ describe('a file that is no store', () => {
   }
 
   test.each([
-    ['a folder that is not there', (folder: string) => join(folder, 'none', 'jobs.db')],
+    [
+      'a folder that is not there',
+      (folder: string) => join(folder, 'none', 'jobs.db'),
+      /ENOENT: no such file or directory, access '\S+\/none'$/,
+    ],
     [
       'a folder',
       (folder: string) => {
@@ -132,6 +151,7 @@ describe('a file that is no store', () => {
         mkdirSync(path)
         return path
       },
+      /: it is no file$/,
     ],
     [
       'some other file',
@@ -140,12 +160,14 @@ describe('a file that is no store', () => {
         writeFileSync(path, 'nothing like a database\n'.repeat(1000))
         return path
       },
+      /: file is not a database$/,
     ],
-  ])('%s is one line that names it', async (_what, makePath) => {
+  ])('%s is one line that names it', async (_what, makePath, reason) => {
     const path = makePath(useFolder())
     const error = await refusal(path)
     expect(error).toMatchObject({ code: GearmanErrorCode.Store, store: `sqlite ${path}` })
     expect(error.message).toMatch(/^sqlite \S+ cannot be used: .+$/)
+    expect(error.message).toMatch(reason)
     expect(error.cause).toBeInstanceOf(Error)
   })
 

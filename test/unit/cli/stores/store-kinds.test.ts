@@ -71,6 +71,10 @@ describe('the store that options name', () => {
       '--postgres-url and --libpq-conninfo name two places',
     ],
     [
+      '-q postgres --postgres-url mysql://a:secret@b/c',
+      '--postgres-url must be like postgres://USER:PASSWORD@HOST/DATABASE',
+    ],
+    [
       '-q postgres --libpq-conninfo hots=db',
       '--queue-type Postgres: connectionString has the keyword hots',
     ],
