@@ -37,6 +37,8 @@ export interface RunnerOptions {
 export class JobRunner {
   readonly #options: RunnerOptions
   readonly #waiting = new Fifo<JobAssignment>()
+  /** Those whose task has no place for them, taken out of the way of the others. */
+  #crowded: JobAssignment[] = []
   #isDraining = false
 
   constructor(options: RunnerOptions) {
@@ -52,8 +54,10 @@ export class JobRunner {
     const registration = this.#options.findTask(packet.task)
     const assignment = new JobAssignment(session, this.#options.report, packet, registration)
     session.jobs.add(assignment)
-    const { all } = session.slots
-    if (all.canRun) {
+    const { all, hasPlace } = session.slots
+    if (!hasPlace) {
+      this.#keep(assignment)
+    } else if (all.canRun) {
       this.#start(assignment)
     } else if (isLate && all.free <= 0) {
       this.#tellOvercommit(assignment)
@@ -128,7 +132,7 @@ export class JobRunner {
 
   /** Starts waiting jobs as long as there are slots. */
   drain(): void {
-    if (this.#isDraining || this.#waiting.length === 0) return
+    if (this.#isDraining || this.#waiting.length + this.#crowded.length === 0) return
     this.#isDraining = true
     try {
       this.#startWaiting()
@@ -138,19 +142,28 @@ export class JobRunner {
   }
 
   #startWaiting(): void {
+    const crowded = this.#crowded
+    this.#crowded = []
+    for (const next of crowded) if (!this.#startWaitingOne(next)) this.#crowded.push(next)
     for (;;) {
       const next = this.#waiting.peek()
       if (next === undefined) return
-      if (next.state !== 'waiting') {
-        this.#waiting.shift()
-      } else if (next.session.slots.all.canRun) {
-        this.#waiting.shift()
-        next.session.slots.endWait()
-        this.#start(next)
-      } else {
-        return
+      if (!this.#startWaitingOne(next)) {
+        if (next.session.slots.hasPlace) return
+        this.#crowded.push(next)
       }
+      this.#waiting.shift()
     }
+  }
+
+  /** @returns whether it need not wait any longer: it has started, or is gone */
+  #startWaitingOne(next: JobAssignment): boolean {
+    if (next.state !== 'waiting') return true
+    const { slots } = next.session
+    if (!slots.hasPlace || !slots.all.canRun) return false
+    slots.endWait()
+    this.#start(next)
+    return true
   }
 
   #begin(assignment: JobAssignment): void {

@@ -55,7 +55,6 @@ export class Lane implements WorkerSessionHost {
   readonly #context: LaneContext
   readonly #options: LaneOptions
   readonly #commands = new WeakMap<GearmanConnection<WorkerSession>, GrabCommand>()
-  #limit: number
   #isGrabbing = false
   #isRetired = false
 
@@ -63,7 +62,6 @@ export class Lane implements WorkerSessionHost {
     this.#context = context
     this.#options = options
     this.isTimed = options.isTimed
-    this.#limit = options.limit
     this.slots = new LaneSlots(context.slots, options.limit)
     this.group = context.pool.createGroup<WorkerSession>({
       name: 'worker',
@@ -109,7 +107,6 @@ export class Lane implements WorkerSessionHost {
 
   /** Another limit on its jobs from now on. */
   setLimit(limit: number): void {
-    this.#limit = limit
     this.slots.setLimit(limit)
     for (const session of this.sessions) session.refresh()
   }
@@ -161,15 +158,7 @@ export class Lane implements WorkerSessionHost {
   }
 
   onJobEnd(session: WorkerSession): void {
-    if (this.#limit === Number.POSITIVE_INFINITY) {
-      session.refresh()
-      return
-    }
-    // Those that found the lane full do not wait in the queue for slots: they get their turn here.
-    const sessions = [...this.sessions]
-    const next = sessions.indexOf(session) + 1
-    for (const other of [...sessions.slice(next), ...sessions.slice(0, next)]) other.refresh()
-    this.slots.all.serve()
+    session.refresh()
   }
 
   onReadEnd(): void {

@@ -157,7 +157,7 @@ export class WorkerSession
     if (this.#mayHaveWork) {
       if (!this.#isQueued && this.#wanted() > 0) {
         this.#isQueued = true
-        this.slots.all.enqueue(this)
+        this.slots.enqueue(this)
       }
     } else if (this.#canSleep) {
       this.#sleep()
@@ -167,10 +167,12 @@ export class WorkerSession
 
   /** @internal Slots are free for this session. */
   claim(most: number): boolean {
-    const count = Math.min(most, this.#wanted())
+    const count = Math.min(most, this.#wanted(), this.slots.free)
     if (count > 0) this.#grab(count)
-    this.#isQueued = count > 0 && this.#wanted() > 0
-    return this.#isQueued
+    this.#isQueued = this.#wanted() > 0
+    if (!this.#isQueued || this.slots.free > 0) return this.#isQueued
+    this.slots.enqueue(this)
+    return false
   }
 
   /** @internal The clock of unanswered grabs has ticked. */
@@ -333,14 +335,14 @@ export class WorkerSession
     )
   }
 
-  /** How many more grabs would be of use now. */
+  /** How many more grabs would be of use now, if there were slots. */
   #wanted(): number {
     const host = this.#host
     if (!this.#mayHaveWork || !this.#isReady || !host.isGrabbing) return 0
     if (this.#withdrawals.isBlocking) return 0
     const { outstanding } = this.#grabs
     const room = host.maxJobsPerConnection - this.jobs.size - outstanding
-    return Math.min(this.#window.size - outstanding, host.slots.free, room)
+    return Math.min(this.#window.size - outstanding, room)
   }
 
   #grab(count: number): void {

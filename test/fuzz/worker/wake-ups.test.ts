@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { LaneSlots } from '../../../src/worker/lane-slots.ts'
 import { Slots } from '../../../src/worker/slots.ts'
 import { type FromServer, job, SessionHarness } from '../../unit/worker/session-harness.ts'
 
 const SERVERS = 2
 const MAX_WORKERS = 2
+const MAX_LANES = 2
 
 /** One connection: a session, what is on its way to and from it, and what its server knows of it. */
 class Line {
@@ -15,8 +17,8 @@ class Line {
   isAsleep = false
   isNooped = false
 
-  constructor(slots: Slots) {
-    this.harness = new SessionHarness({ slots })
+  constructor(lane: LaneSlots) {
+    this.harness = new SessionHarness({ lane })
     this.collect()
   }
 
@@ -26,7 +28,7 @@ class Line {
   }
 }
 
-/** How gearmand wakes workers and gives them jobs, for one task, written down as plainly as can be. */
+/** How gearmand wakes workers and gives them jobs, for one task of one server, written down as plainly as can be. */
 class PlainServer {
   readonly queue: string[] = []
   readonly lines: Line[] = []
@@ -83,7 +85,7 @@ class PlainServer {
 interface Place {
   line: Line
   readonly server: PlainServer
-  readonly slots: Slots
+  readonly lane: LaneSlots
 }
 
 interface Shape {
@@ -91,30 +93,30 @@ interface Shape {
   readonly concurrency: number
   readonly prefetch: number
   readonly mostWoken: number
+  /** The limit of each task: each has connections of its own to each server. */
+  readonly limits: readonly number[]
 }
 
-/** Workers at two servers: each has a connection to both, and one set of slots for the two. */
+/** Workers at two servers: each has connections to both for each task, and one set of slots for all. */
 class World {
-  readonly servers: PlainServer[]
+  readonly servers: PlainServer[] = []
   readonly slots: Slots[]
+  readonly lanes: LaneSlots[] = []
   readonly #places: Place[] = []
   /** Jobs of lost connections whose callbacks still run. */
   readonly #orphans: SessionHarness[] = []
 
-  constructor({ workers, concurrency, prefetch, mostWoken }: Shape) {
-    this.servers = Array.from({ length: SERVERS }, () => new PlainServer(mostWoken))
+  constructor({ workers, concurrency, prefetch, mostWoken, limits }: Shape) {
     this.slots = Array.from({ length: workers }, () => new Slots(concurrency, prefetch))
-    for (const slots of this.slots) {
-      for (const server of this.servers) {
-        const line = new Line(slots)
-        server.lines.push(line)
-        this.#places.push({ line, server, slots })
-      }
+    for (const limit of limits) {
+      const servers = Array.from({ length: SERVERS }, () => new PlainServer(mostWoken))
+      this.servers.push(...servers)
+      for (const slots of this.slots) this.#addLane(new LaneSlots(slots, limit), servers)
     }
   }
 
   submit(index: number): void {
-    this.servers[index % SERVERS]?.submit()
+    this.servers[index % this.servers.length]?.submit()
   }
 
   /** A server handles one packet. */
@@ -148,11 +150,11 @@ class World {
   /** A connection is lost, and made again. */
   lose(index: number): void {
     const place = this.#at(index)
-    const { line, server, slots } = place
+    const { line, server, lane } = place
     server.lose(line)
     line.harness.lose()
     if (line.harness.jobs.length > 0) this.#orphans.push(line.harness)
-    place.line = new Line(slots)
+    place.line = new Line(lane)
     server.lines.push(place.line)
     this.#collect()
   }
@@ -176,6 +178,15 @@ class World {
     for (const { line } of this.#places) line.harness.clock.stop()
   }
 
+  #addLane(lane: LaneSlots, servers: readonly PlainServer[]): void {
+    this.lanes.push(lane)
+    for (const server of servers) {
+      const line = new Line(lane)
+      server.lines.push(line)
+      this.#places.push({ line, server, lane })
+    }
+  }
+
   #at(index: number): Place {
     const place = this.#places[index % this.#places.length]
     if (place === undefined) throw new Error('there are lines')
@@ -188,7 +199,7 @@ class World {
   }
 }
 
-const index = fc.nat({ max: SERVERS * MAX_WORKERS - 1 })
+const index = fc.nat({ max: SERVERS * MAX_WORKERS * MAX_LANES - 1 })
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('submit' as const), index }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant('serve' as const), index }) },
@@ -210,6 +221,10 @@ const scenario = fc.record({
   concurrency: fc.integer({ min: 1, max: 3 }),
   prefetch: fc.nat({ max: 2 }),
   mostWoken: fc.nat({ max: 1 }),
+  limits: fc.array(fc.constantFrom(1, 2, Number.POSITIVE_INFINITY), {
+    minLength: 1,
+    maxLength: MAX_LANES,
+  }),
   steps: fc.array(step, { maxLength: 120 }),
 })
 
@@ -231,8 +246,10 @@ test('no order of packets, losses and ends of jobs loses a wake-up or a slot', (
       const world = new World(shape)
       for (const one of steps) play(world, one)
       world.settle()
-      expect(world.servers.map(({ queue }) => queue)).toEqual([[], []])
+      for (const { queue } of world.servers) expect(queue).toEqual([])
       for (const slots of world.slots) expect(slots.free).toBe(slots.capacity)
+      const limits = shape.limits.flatMap((limit) => world.slots.map(() => limit))
+      expect(world.lanes.map(({ free }) => free)).toEqual(limits)
     }),
     { numRuns: 3000 },
   )

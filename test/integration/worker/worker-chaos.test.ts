@@ -74,6 +74,28 @@ describeBackends('a worker whose connections break all the time', (backend) => {
 })
 
 describe('the limit of a task', () => {
+  test('keeps no server unasked: a job is taken wherever it comes first', async () => {
+    for (const first of [0, 1, 2]) {
+      const servers = [0, 1, 2].map(() => new GearmanServer({ port: 0 }))
+      const ports: number[] = []
+      for (const server of servers) {
+        const { port } = await server.listen()
+        ports.push(port)
+        onTestFinished(() => server.close())
+      }
+      const options = { heartbeatInterval: Infinity, wakeInterval: Infinity }
+      const worker = useWorker(
+        ports.map((port) => `127.0.0.1:${port}`),
+        options,
+      )
+      worker.registerTask('single', (_worker, job) => job.data, { concurrency: 1 })
+      void startWork(worker)
+      await worker.ready({ all: true, pollTimeout: 30_000 })
+      const peer = await usePeer({ port: ports[first] ?? 0 })
+      expect(await runJob(peer, 'single', 'x')).toBe('x')
+    }
+  })
+
   test('holds over all servers, which take turns', async () => {
     const servers = [0, 1, 2].map(() => new GearmanServer({ port: 0 }))
     const ports: number[] = []

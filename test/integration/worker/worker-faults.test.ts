@@ -234,6 +234,51 @@ describe('a server that is slow to answer a grab', () => {
   })
 })
 
+describe('a server that is slow to answer a grab for a task with a limit of its own', () => {
+  test('does not idle the others; what it assigns late waits for its place', async () => {
+    let release: () => void = () => undefined
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow = await useFakeServer([
+      async (peer) => {
+        await register(peer)
+        await released
+        peer.send('JOB_ASSIGN_UNIQ', ['H:slow:1', 'single', '', ''])
+        await peer.expect('WORK_COMPLETE')
+        await peer.closed
+      },
+    ])
+    const fast = await useBundledServer()
+    const { port } = fast.address ?? { port: 0 }
+    const worker = useWorker([slow.address], { concurrency: 8 })
+    const held = new HeldTask<GearmanWorkerJob>()
+    worker.registerTask('single', held.callback, { concurrency: 1 })
+    void startWork(worker)
+    await eventually(() => slow.peers[0]?.received.at(-1)?.name, 'GRAB_JOB_ALL')
+    worker.addConnection(`127.0.0.1:${port}`)
+    const peer = await usePeer({ port })
+    await submit(peer, 'single')
+    await held.untilStarted(1)
+    release()
+    const taken = () =>
+      worker.connections.reduce((sum, { outstandingJobs }) => sum + outstandingJobs, 0)
+    await eventually(taken, 2)
+    expect(held.started).toHaveLength(1)
+    held.end()
+    await peer.expect('WORK_COMPLETE')
+    await held.untilStarted(2)
+    await submit(peer, 'single')
+    held.end()
+    await held.untilStarted(3)
+    held.end()
+    await peer.expect('WORK_COMPLETE')
+    expect(held.mostRunning).toBe(1)
+    await worker.stop()
+    await slow.done()
+  })
+})
+
 describe('at a scripted server', () => {
   test('the worker registers everything anew on each connect', async () => {
     const server = await useFakeServer([

@@ -32,6 +32,8 @@ export interface HarnessOptions {
   readonly tasks?: readonly (string | Ability)[]
   readonly clientId?: string
   readonly limit?: number
+  /** The slots of a lane that has several sessions; left out: some of `slots` for this one alone. */
+  readonly lane?: LaneSlots
   readonly isTimed?: boolean
   readonly command?: GrabCommand
 }
@@ -55,10 +57,8 @@ export class SessionHarness implements WorkerSessionHost {
   #sent: string[] = []
 
   constructor(options: HarnessOptions = {}) {
-    this.slots = new LaneSlots(
-      options.slots ?? new Slots(1, 0),
-      options.limit ?? Number.POSITIVE_INFINITY,
-    )
+    const { slots = new Slots(1, 0), limit = Number.POSITIVE_INFINITY } = options
+    this.slots = options.lane ?? new LaneSlots(slots, limit)
     this.clientId = options.clientId
     this.abilities = (options.tasks ?? ['reverse']).map((task) =>
       typeof task === 'string' ? { task, serverTimeoutMs: undefined } : task,

@@ -93,4 +93,45 @@ describe('LaneSlots', () => {
     lane.setLimit(5)
     expect(lane.free).toBe(5)
   })
+
+  test('keep those waiting who find the lane full, out of the way of others, until it has room', () => {
+    const slots = new Slots(10, 0)
+    const lane = new LaneSlots(slots, 1)
+    const crowded = claimant(slots, 1)
+    const other = claimant(slots, 2)
+    lane.beginRun()
+    lane.enqueue(crowded)
+    slots.enqueue(other)
+    slots.serve()
+    expect([crowded.got, other.got]).toEqual([[], [2]])
+    lane.endRun()
+    slots.serve()
+    expect(crowded.got).toEqual([1])
+  })
+
+  test.each<[string, (lane: LaneSlots) => void, (lane: LaneSlots) => void]>([
+    ['the end of a job', (lane) => lane.beginRun(), (lane) => lane.endRun()],
+    ['a grab in vain', (lane) => lane.reserve(1), (lane) => lane.unreserve(1)],
+    ['a job that will not start', (lane) => lane.beginWait(), (lane) => lane.endWait()],
+    ['a higher limit', (lane) => lane.reserve(1), (lane) => lane.setLimit(2)],
+  ])('have room again after %s', (_name, fill, makeRoom) => {
+    const slots = new Slots(10, 0)
+    const lane = new LaneSlots(slots, 1)
+    const crowded = claimant(slots, 1)
+    fill(lane)
+    lane.enqueue(crowded)
+    makeRoom(lane)
+    slots.serve()
+    expect(crowded.got).toEqual([1])
+  })
+
+  test('let no more jobs start than the lane allows, however many it holds', () => {
+    const lane = new LaneSlots(new Slots(10, 0), 1)
+    expect(lane.hasPlace).toBe(true)
+    lane.beginRun()
+    lane.beginWait()
+    expect([lane.hasPlace, lane.free]).toEqual([false, -1])
+    lane.endRun()
+    expect([lane.hasPlace, lane.free]).toEqual([true, 0])
+  })
 })
