@@ -172,7 +172,7 @@ export class GearmanAdminClient extends GearmanConnectionManager {
   }
 
   /**
-   * Stops the server: at once, or after the clients that are connected have left. gearmand dropped the command in
+   * Stops the server: at once, or after the jobs that run have ended. gearmand dropped the command in
    * 1.1.15 and answers {@link ServerError} `UNKNOWN_COMMAND`: send its process SIGTERM, or SIGUSR1 to let it
    * end gracefully. The bundled server and older ones still obey.
    *

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { show } from '../core/checks.ts'
+import { checkBoolean, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { PRIORITY_NONE } from '../jobs/constants.ts'
 import { GearmanJob } from '../jobs/gearman-job.ts'
@@ -156,11 +156,6 @@ function readBackground(options: JobOptions, defaults: BatchDefaults): boolean {
     throw new InvalidArgumentError('background', 'cannot be false together with runAt')
   }
   return true
-}
-
-function checkBoolean(name: string, value: unknown): void {
-  if (typeof value === 'boolean') return
-  throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
 }
 
 function toEpochSeconds(runAt: Date | number): number {

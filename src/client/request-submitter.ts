@@ -1,4 +1,5 @@
 import type { ConnectionGroup } from '../connection/connection-group.ts'
+import { checkBoolean } from '../core/checks.ts'
 import { ConnectionError, InvalidClientState } from '../errors.ts'
 import { JOB_CREATED, JOB_PENDING } from '../jobs/constants.ts'
 import type { SubmitMultipleRequestsOptions } from './client-options.ts'
@@ -56,6 +57,7 @@ export class RequestSubmitter {
     limits: WaitLimits,
   ): Promise<boolean> {
     this.checkOpen()
+    checkBoolean('waitUntilComplete', scope.waitUntilComplete ?? true)
     limits.signal?.throwIfAborted()
     const unsent = requests.filter(needsSubmission)
     for (const request of unsent) {

@@ -1,4 +1,4 @@
-import { checkDuration, show } from '../core/checks.ts'
+import { checkBoolean, checkDuration, show } from '../core/checks.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { sleep } from '../core/sleep.ts'
 import { InvalidArgumentError } from '../errors.ts'
@@ -38,9 +38,7 @@ export function resolveReadyOptions(options: ReadyOptions = {}): ResolvedReadyOp
     throw new InvalidArgumentError('options', `must be an object, not ${show(options)}`)
   }
   const { all = false, pollTimeout, signal } = options
-  if (typeof all !== 'boolean') {
-    throw new InvalidArgumentError('all', `must be true or false, not ${show(all)}`)
-  }
+  checkBoolean('all', all)
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidArgumentError('signal', `must be an AbortSignal, not ${show(signal)}`)
   }

@@ -76,7 +76,7 @@ export function resolveAddress(
   tls: ClientTlsOptions | undefined,
 ): ResolvedAddress {
   const { host, port, ownTls, weight } = readForm(address)
-  if (host === '' || /[\s\0,[\]]/.test(host)) {
+  if (host === '' || /[\s\0,[\]/\\@?#]/.test(host)) {
     throw new InvalidArgumentError('server address', `has no usable host: ${show(address)}`)
   }
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {

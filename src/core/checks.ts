@@ -38,6 +38,14 @@ export function checkLimit(name: string, value: unknown, min: number): number {
   return checkInteger(name, value, min, Number.MAX_SAFE_INTEGER)
 }
 
+/** One of the two. */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') {
+    throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
+  }
+  return value
+}
+
 /** A callable value. */
 export function checkFunction(name: string, value: unknown): void {
   if (typeof value !== 'function') {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import type { TlsOptions } from 'node:tls'
-import { checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
+import { checkBoolean, checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { type AdminAccess, resolveAdminFrom } from './admin-access.ts'
 import { type ResolvedHttpOptions, resolveHttpOptions } from './http/http-options.ts'
@@ -218,13 +218,6 @@ function checkPrefix(value: unknown): string {
       'jobHandlePrefix',
       `must be 1 to ${MAX_PREFIX_BYTES} characters of printable ASCII without spaces, not ${show(value)}`,
     )
-  }
-  return value
-}
-
-function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') {
-    throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
   }
   return value
 }

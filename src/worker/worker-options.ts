@@ -1,5 +1,5 @@
 import type { ConnectionManagerOptions } from '../connection/connection-settings.ts'
-import { checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
+import { checkBoolean, checkDuration, checkInteger, checkLimit, show } from '../core/checks.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { type EncoderSource, toEncoder } from '../encoders/encoder-source.ts'
 import { InvalidArgumentError } from '../errors.ts'
@@ -195,11 +195,4 @@ function checkObject<T extends object>(name: string, value: T | undefined): Part
 function checkInterval(name: string, value: unknown): number {
   if (value === Number.POSITIVE_INFINITY) return value
   return checkInteger(name, value, 1, MAX_TIMER_MS)
-}
-
-function checkBoolean(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') {
-    throw new InvalidArgumentError(name, `must be true or false, not ${show(value)}`)
-  }
-  return value
 }

@@ -1,4 +1,4 @@
-import { checkInteger, show } from '../../core/checks.ts'
+import { checkBoolean, checkInteger, show } from '../../core/checks.ts'
 import { InvalidArgumentError } from '../../errors.ts'
 
 /** The option `http` of {@link ServerOptions}: jobs over HTTP, as with gearmand's `-r http`. */
@@ -46,7 +46,7 @@ export function resolveHttpOptions(value: unknown, host: string): ResolvedHttpOp
   return {
     port: checkInteger('http.port', options.port ?? DEFAULT_PORT, 0, MAX_PORT),
     host: checkHost(options.host ?? host),
-    isCompatible: checkCompat(options.compat ?? true),
+    isCompatible: checkBoolean('http.compat', options.compat ?? true),
   }
 }
 
@@ -56,13 +56,6 @@ function checkHost(value: unknown): string {
       'http.host',
       `must be a host name or address, not ${show(value)}`,
     )
-  }
-  return value
-}
-
-function checkCompat(value: unknown): boolean {
-  if (typeof value !== 'boolean') {
-    throw new InvalidArgumentError('http.compat', `must be true or false, not ${show(value)}`)
   }
   return value
 }

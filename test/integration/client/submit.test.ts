@@ -461,6 +461,14 @@ describeBackends('submitting', (backend) => {
     expect(await request).toMatchObject({ state: JOB_FAILED, exception: 'too bad' })
   })
 
+  test('refuses a waitUntilComplete that is neither true nor false, before anything is sent', async () => {
+    const client = useClient(backend)
+    const options = { waitUntilComplete: 'no' } as never
+    const error = await rejectionOf(client.submitJob(newTask(), 'x', options))
+    expect(error).toMatchObject({ argument: 'waitUntilComplete' })
+    expect(client.connectionList.map(({ state }) => state)).toEqual(['idle'])
+  })
+
   test('works on a client that is used again after everything was quiet', async () => {
     const task = newTask()
     await useWorker(backend, { [task]: reverse })

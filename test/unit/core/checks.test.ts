@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  checkBoolean,
   checkDuration,
   checkFunction,
   checkInteger,
@@ -34,6 +35,16 @@ describe('checkDuration', () => {
       expect(argumentOf(() => checkDuration('pollTimeout', value as number))).toBe('pollTimeout')
     },
   )
+})
+
+describe('checkBoolean', () => {
+  it('takes true and false', () => {
+    expect([checkBoolean('all', true), checkBoolean('all', false)]).toEqual([true, false])
+  })
+
+  it.each([undefined, null, 0, 1, '', 'yes', {}])('refuses what is neither (%#)', (value) => {
+    expect(argumentOf(() => checkBoolean('all', value))).toBe('all')
+  })
 })
 
 describe('checkInteger and checkLimit', () => {
