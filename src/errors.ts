@@ -9,6 +9,7 @@
 export const GearmanErrorCode = {
   /** One connection could not be made, or was lost: {@link ConnectionError}. */
   Connection: 'ERR_GEARMAN_CONNECTION',
+  Tls: 'ERR_GEARMAN_TLS',
   /** No server could be reached: {@link ServerUnavailable}. */
   ServerUnavailable: 'ERR_GEARMAN_SERVER_UNAVAILABLE',
   /** The other side does not speak Gearman: {@link ProtocolError}. */
@@ -99,13 +100,34 @@ export class ConnectionError extends GearmanError {
   /** The server as `host:port`. */
   readonly server: string | undefined
 
-  constructor(message: string, options?: ServerErrorOptions) {
-    super(message, { ...options, code: GearmanErrorCode.Connection })
+  constructor(message: string, options?: ServerErrorOptions & Partial<GearmanErrorOptions>) {
+    super(message, { code: GearmanErrorCode.Connection, ...options })
     this.server = options?.server
   }
 
   static {
     ConnectionError.prototype.name = 'ConnectionError'
+  }
+}
+
+/**
+ * A TLS connection could not be made: the certificate is not trusted, has run out or is for another name, or a
+ * file cannot be read. That server is out until it can; others serve. Code `ERR_GEARMAN_TLS`.
+ */
+export class TlsError extends ConnectionError {
+  /** The name that the certificate should have been for, when it is for another one. */
+  readonly expectedName: string | undefined
+
+  constructor(
+    message: string,
+    options?: ServerErrorOptions & { readonly expectedName?: string | undefined },
+  ) {
+    super(message, { ...options, code: GearmanErrorCode.Tls })
+    this.expectedName = options?.expectedName
+  }
+
+  static {
+    TlsError.prototype.name = 'TlsError'
   }
 }
 

@@ -37,6 +37,7 @@ export type {
 export type { JobStatus } from './client/job-status.ts'
 export type { AnyRequest, TaskRequest } from './client/task-request.ts'
 export type { JobUpdate } from './client/update-queue.ts'
+export type { ClientTlsOptions } from './connection/client-tls.ts'
 export { GearmanConnection } from './connection/connection.ts'
 export type { ConnectionEvents } from './connection/connection-events.ts'
 export { GearmanConnectionManager } from './connection/connection-manager.ts'
@@ -49,7 +50,6 @@ export type {
 } from './connection/connection-state.ts'
 export type { ReadyOptions } from './connection/readiness.ts'
 export {
-  type ClientTlsOptions,
   DEFAULT_GEARMAN_PORT,
   type HostList,
   type ServerAddress,
@@ -116,6 +116,7 @@ export {
   type ServerFailure,
   ServerUnavailable,
   StoreError,
+  TlsError,
   UnknownCommandError,
 } from './errors.ts'
 export {

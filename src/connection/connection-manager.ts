@@ -1,6 +1,7 @@
 import { show } from '../core/checks.ts'
 import { type EventMap, TypedEmitter } from '../core/typed-emitter.ts'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
+import type { ClientTlsOptions } from './client-tls.ts'
 import type { GearmanConnection } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import type { ConnectionGroup } from './connection-group.ts'
@@ -14,7 +15,7 @@ import {
   resolveReadyOptions,
   wholeGroup,
 } from './readiness.ts'
-import type { HostList, ServerAddress } from './server-address.ts'
+import { checkTls, type HostList, type ServerAddress } from './server-address.ts'
 import { ServerPool } from './server-pool.ts'
 import type { Session } from './session.ts'
 
@@ -94,6 +95,20 @@ export class GearmanConnectionManager<
     const added = this.connectionList.at(-1)
     if (added === undefined) throw new Error('every group has the server that was just added')
     return added
+  }
+
+  /**
+   * Changes certificates without a restart: what is given here goes before the TLS options that hold, for connects from
+   * now on; what is open stays open. Files (`caFile` and so on) need no call: they are read at each connect.
+   *
+   * @param tls - such as `{ ca, cert, key }`
+   * @param server - the server that it is for; left out: all that have TLS
+   * @throws InvalidArgumentError when it cannot be used, or no server has TLS; then nothing is changed
+   */
+  reloadTls(tls: ClientTlsOptions, server?: ServerAddress): void {
+    const options = checkTls(tls)
+    if (typeof options !== 'object') throw new InvalidArgumentError('tls', 'must be options')
+    this.#pool.reloadTls(options, server)
   }
 
   /**

@@ -1,13 +1,9 @@
-import { checkInteger, show } from '../core/checks.ts'
+import type { LookupFunction } from 'node:net'
+import { checkFunction, checkInteger, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { DEFAULT_MAX_PACKET_BYTES, MAX_BODY_BYTES } from '../protocol/limits.ts'
-import {
-  type ClientTlsOptions,
-  checkTls,
-  checkWeight,
-  chooseTls,
-  resolveAddress,
-} from './server-address.ts'
+import type { ClientTlsOptions } from './client-tls.ts'
+import { checkTls, checkWeight, chooseTls, resolveAddress } from './server-address.ts'
 import {
   resolveStrategy,
   type ServerStrategy,
@@ -28,8 +24,13 @@ export interface ConnectionManagerOptions {
   readonly reconnectMaxDelay?: number | undefined
   /** The largest packet body in bytes that is taken, 1024 or more; larger ones fail their job. Default 1 GiB. */
   readonly maxPacketBytes?: number | undefined
-  /** TLS for all servers that say nothing else: `true`, or Node's options for `tls.connect`. Default none. */
+  /**
+   * TLS for all servers that say nothing else: `true`, or Node's options for `tls.connect` and files. Default none.
+   * Certificates are checked.
+   */
   readonly tls?: boolean | ClientTlsOptions | undefined
+  /** Looks up host names, at each connect; all addresses are tried. Default Node's `dns.lookup`. */
+  readonly lookup?: LookupFunction | undefined
   /** Which server gets a job that has no unique id of yours. Default `'least-load'`. */
   readonly strategy?: ServerStrategyName | ServerStrategy | undefined
   /**
@@ -55,6 +56,7 @@ export interface ConnectionSettings {
   readonly reconnectMaxDelayMs: number
   readonly maxPacketBytes: number
   readonly tls: ClientTlsOptions | undefined
+  readonly lookup: LookupFunction | undefined
   readonly strategy: ServerStrategy
   readonly weights: ReadonlyMap<string, number>
   readonly easeInTimeMs: number
@@ -102,11 +104,17 @@ export function resolveConnectionSettings(options: ConnectionManagerOptions): Co
       MAX_BODY_BYTES,
     ),
     tls: chooseTls(checkTls(options.tls), undefined),
+    lookup: checkLookup(options.lookup),
     strategy: resolveStrategy(options.strategy),
     weights: resolveWeights(options.weights),
     easeInTimeMs: checkInteger('easeInTime', given('easeInTime'), 0, MAX_TIMER_MS),
     queueProbeIntervalMs: limit('queueProbeInterval'),
   }
+}
+
+function checkLookup(lookup: LookupFunction | undefined): LookupFunction | undefined {
+  if (lookup !== undefined) checkFunction('lookup', lookup)
+  return lookup
 }
 
 function resolveWeights(weights: ConnectionManagerOptions['weights']): Map<string, number> {

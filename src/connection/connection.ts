@@ -3,6 +3,7 @@ import { createLog } from '../core/log.ts'
 import type { GearmanError } from '../errors.ts'
 import { dial } from '../transport/dial.ts'
 import { reconnect } from '../transport/reconnect.ts'
+import { type ClientTlsOptions, readClientTls } from './client-tls.ts'
 import { connectionError, connectionFailure } from './connection-failure.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import {
@@ -42,6 +43,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
   /** See {@link ServerCandidate.weight}. */
   readonly weight: number
   readonly #address: ResolvedAddress
+  #tls: ClientTlsOptions | undefined
   readonly #role: ConnectionRole<S>
   readonly #settings: ConnectionSettings
   readonly #observer: ConnectionObserver<S>
@@ -74,6 +76,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     observer: ConnectionObserver<S>,
   ) {
     this.#address = address
+    this.#tls = address.tls
     this.#role = role
     this.#settings = settings
     this.#observer = observer
@@ -183,6 +186,11 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     return true
   }
 
+  /** @internal TLS from the next connect on. */
+  reloadTls(tls: ClientTlsOptions): void {
+    this.#tls = tls
+  }
+
   /** @internal Whether this connection may keep the process alive. */
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld
@@ -271,8 +279,10 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     }
     const timer = Number.isFinite(connectTimeoutMs) && setTimeout(onTimeout, connectTimeoutMs)
     try {
-      const { host, port, tls } = this.#address
-      const socket = await dial({ host, port, tls, signal: attempt.signal })
+      const { host, port } = this.#address
+      const tls = this.#tls && (await readClientTls(this.server, this.#tls))
+      const { lookup } = this.#settings
+      const socket = await dial({ host, port, tls, lookup, signal: attempt.signal })
       await this.#awaitFirstReply(socket, attempt.signal)
     } finally {
       clearTimeout(timer || undefined)

@@ -1,12 +1,9 @@
-import type { ConnectionOptions } from 'node:tls'
 import { show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import type { ClientTlsOptions } from './client-tls.ts'
 
 /** The port of a server when none is given. */
 export const DEFAULT_GEARMAN_PORT = 4730
-
-/** The options of a TLS connection to a server: Node's own. */
-export type ClientTlsOptions = ConnectionOptions
 
 /**
  * One job server: `'host'`, `'host:port'`, `'[::1]:4730'`, `['host', port]` or an object.

@@ -1,5 +1,6 @@
 import { TypedEmitter } from '../core/typed-emitter.ts'
 import { InvalidArgumentError } from '../errors.ts'
+import { type ClientTlsOptions, checkClientTls } from './client-tls.ts'
 import type { ConnectionRole } from './connection.ts'
 import type { ConnectionEvents } from './connection-events.ts'
 import { ConnectionGroup } from './connection-group.ts'
@@ -20,7 +21,7 @@ export class ServerPool {
   readonly settings: ConnectionSettings
   /** The changes of all connections. */
   readonly events: TypedEmitter<ConnectionEvents> = new TypedEmitter<ConnectionEvents>()
-  readonly #addresses: ResolvedAddress[]
+  #addresses: ResolvedAddress[]
   readonly #groups = new Set<ConnectionGroup>()
   readonly #shared = new Map<object, ConnectionGroup>()
   #isClosed = false
@@ -28,6 +29,7 @@ export class ServerPool {
   constructor(hostList: HostList | undefined, settings: ConnectionSettings) {
     this.settings = settings
     this.#addresses = resolveHostList(hostList, settings.tls)
+    for (const { name, tls } of this.#addresses) if (tls !== undefined) checkClientTls(name, tls)
     this.#refuseUnknownWeights()
   }
 
@@ -72,8 +74,37 @@ export class ServerPool {
   add(address: ServerAddress): void {
     const resolved = resolveAddress(address, this.settings.tls)
     refuseDuplicates('server address', [...this.#addresses, resolved])
+    if (resolved.tls !== undefined) checkClientTls(resolved.name, resolved.tls)
     this.#addresses.push(resolved)
     for (const group of this.#groups) group.add(resolved)
+  }
+
+  /**
+   * Other TLS options, in addition to those that hold, for connects from now on.
+   *
+   * @param server - which one; left out: all that have TLS
+   * @throws InvalidArgumentError when they cannot be used, or no server has TLS; the old ones stay
+   */
+  reloadTls(options: ClientTlsOptions, server: ServerAddress | undefined): void {
+    const name = server === undefined ? undefined : resolveAddress(server, undefined).name
+    const isMeant = (address: ResolvedAddress): boolean =>
+      address.tls !== undefined && (name === undefined || name === address.name)
+    if (!this.#addresses.some(isMeant)) {
+      const problem = name === undefined ? 'no server has TLS' : `${name} has no TLS`
+      throw new InvalidArgumentError('tls', `cannot be changed: ${problem}`)
+    }
+    const renewed = this.#addresses.map((address) =>
+      isMeant(address) ? { ...address, tls: { ...address.tls, ...options } } : address,
+    )
+    for (const address of renewed)
+      if (isMeant(address)) checkClientTls(address.name, address.tls ?? {})
+    this.#addresses = renewed
+    for (const group of this.#groups) {
+      for (const connection of group.connections) {
+        const address = renewed.find((other) => other.name === connection.server)
+        if (address?.tls !== undefined) connection.reloadTls(address.tls)
+      }
+    }
   }
 
   /** Closes every connection for good. */

@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 
 /** Where to, and how. */
@@ -9,12 +9,17 @@ export interface DialOptions {
   readonly port: number
   /** Given: TLS, with the server's certificate verified unless these options say otherwise. */
   readonly tls: ConnectionOptions | undefined
+  /** Looks the name up. Default: Node's. */
+  readonly lookup?: LookupFunction | undefined
   /** Ends the attempt; its socket is destroyed. */
   readonly signal: AbortSignal
 }
 
 /** How long a silent TCP connection rests before the kernel probes it. */
 const KEEP_ALIVE_DELAY_MS = 60_000
+
+/** How long one address of several is tried before the next one is: Node's 250 ms are too few for far servers. */
+const ADDRESS_TIMEOUT_MS = 1000
 
 /**
  * Opens one TCP or TLS connection.
@@ -53,8 +58,11 @@ export function dial(options: DialOptions): Promise<Socket> {
 }
 
 function openSocket(options: DialOptions): Socket {
-  const { host, port, tls } = options
-  const target = { host, port }
+  const { host, port, tls, lookup } = options
+  const target = {
+    ...{ host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS },
+    ...(lookup === undefined ? {} : { lookup }),
+  }
   return tls === undefined
     ? connectTcp(target)
     : connectTls({ servername: servername(host), ...tls, ...target })

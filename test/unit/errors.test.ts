@@ -9,6 +9,7 @@ const cause = new Error('the reason')
 /** One of every class, and its code. */
 const EVERY: readonly (readonly [errors.GearmanError, string])[] = [
   [new errors.ConnectionError('m', { server: 'a:1', cause }), 'CONNECTION'],
+  [new errors.TlsError('m', { server: 'a:1', expectedName: 'a', cause }), 'TLS'],
   [new errors.ServerUnavailable([{ server: 'a:1', cause }], { cause }), 'SERVER_UNAVAILABLE'],
   [new errors.ProtocolError('m', { server: 'a:1', cause }), 'PROTOCOL'],
   [new errors.UnknownCommandError('m', { command: 'NOOP', cause }), 'UNKNOWN_COMMAND'],

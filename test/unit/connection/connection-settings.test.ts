@@ -16,6 +16,7 @@ describe('the settings of a connection', () => {
       maxPacketBytes: 1024 ** 3,
       tls: undefined,
       strategy: expect.any(Function),
+      lookup: undefined,
       weights: new Map(),
       easeInTimeMs: 10_000,
       queueProbeIntervalMs: Number.POSITIVE_INFINITY,
@@ -52,6 +53,7 @@ describe('the settings of a connection', () => {
     ['strategy', ['fastest', 7]],
     ['easeInTime', [-1, 1.5, Number.POSITIVE_INFINITY]],
     ['queueProbeInterval', [0, 'often']],
+    ['lookup', [7, 'dns']],
     ['weights', [7, null, []]],
     ['weights of gear:4730', [{ gear: 0 }, { gear: '3' }, { 'gear:4730': Number.NaN }]],
   ] as const)('%s refuses anything else', (name, values) => {

@@ -177,6 +177,25 @@ describe('a connection', () => {
     expect(connections[0]?.state).toBe('ready')
   })
 
+  test('looks its name up at each connect: a server may move', async () => {
+    const server = await useFakeServer([idle, idle])
+    const looked: string[] = []
+    const { group, connections, until } = watchGroup([`moving.test:${server.port}`], {
+      ...QUICK,
+      lookup: (host, _options, callback) => {
+        looked.push(host)
+        // Nobody listens at the first address.
+        callback(null, [{ address: looked.length === 1 ? '127.0.0.2' : '127.0.0.1', family: 4 }])
+      },
+    })
+    expect(await rejectionOf(group.whenReady(false))).toBeInstanceOf(ServerUnavailable)
+    await group.whenReady(true)
+    server.peers[0]?.reset()
+    await until('ready', 2)
+    expect(connections[0]?.server).toBe(`moving.test:${server.port}`)
+    expect(looked.length).toBeGreaterThanOrEqual(3)
+  })
+
   test('given up by its owner is dialled again at once when it is needed', async () => {
     const server = await useFakeServer([idle, idle])
     const { group, connections } = watchGroup([server.address], {

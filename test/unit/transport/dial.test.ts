@@ -94,13 +94,23 @@ describe('dial', () => {
         { address: '127.0.0.1', family: 4 },
         { address: '127.0.0.2', family: 4 },
       ])
-    // The lookup can be given beside the options of TLS only; the failure is that of any socket.
-    const tls = { lookup, autoSelectFamily: true }
     const port = await refusedPort()
-    await expect(dialAt(port, { host: 'two.test', tls })).rejects.toMatchObject({
+    await expect(dialAt(port, { host: 'two.test', lookup })).rejects.toMatchObject({
       code: 'ECONNREFUSED',
       errors: [{ address: '127.0.0.1' }, { address: '127.0.0.2' }],
     })
+  })
+
+  it('tries one address after the other, IPv6 and IPv4', async () => {
+    const { port } = await listen(createServer())
+    const lookup: LookupFunction = (_host, _options, callback) =>
+      callback(null, [
+        { address: '::1', family: 6 },
+        { address: '127.0.0.2', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ])
+    const socket = await dialAt(port, { host: 'three.test', lookup })
+    expect(socket.remoteAddress).toBe('127.0.0.1')
   })
 
   it('rejects when the name does not exist', async () => {
