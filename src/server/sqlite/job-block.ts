@@ -1,38 +1,45 @@
 import type { StoredJob } from '../stores/queue-store.ts'
 
-/** Key, time to run, time of arrival, retries, priority, and the lengths of function, unique, reducer, data. */
-const HEAD_BYTES = 8 + 8 + 8 + 4 + 1 + 4 * 4
-
-/**
- * Jobs as one block of bytes, in memory of its own: it changes threads without being copied, and without the
- * memory that the jobs share with others.
- */
-export function packJobs(jobs: readonly StoredJob[]): ArrayBuffer {
-  let size = 0
-  for (const { functionName, unique, reducer, data } of jobs) {
-    size += HEAD_BYTES + functionName.length + unique.length + reducer.length + data.length
-  }
-  const memory = new ArrayBuffer(size)
-  const block = Buffer.from(memory)
-  let at = 0
-  for (const job of jobs) at = packJob(job, block, at)
-  return memory
+/** Jobs on their way from one thread to the other. */
+export interface JobBlock {
+  /** {@link NUMBERS_OF_A_JOB} for each job: first its key, in the end the lengths of its bytes. */
+  readonly numbers: Float64Array<ArrayBuffer>
+  /** Function, unique, reducer and data of each job, one behind the other. */
+  readonly bytes: ArrayBuffer
 }
 
-function packJob(job: StoredJob, block: Buffer, start: number): number {
-  const { functionName, unique, reducer, data } = job
-  let at = block.writeDoubleLE(job.key, start)
-  at = block.writeDoubleLE(job.runAtEpochSeconds, at)
-  at = block.writeDoubleLE(job.acceptedAtMs, at)
-  at = block.writeUInt32LE(job.retries, at)
-  at = block.writeUInt8(job.priority, at)
-  for (const { length } of [functionName, unique, reducer, data])
-    at = block.writeUInt32LE(length, at)
-  at += block.write(functionName, at, 'latin1')
-  at += block.write(unique, at, 'latin1')
-  at += block.write(reducer, at, 'latin1')
-  at += data.copy(block, at)
-  return at
+/** Key, time to run, time of arrival, retries, priority, and the lengths of function, unique, reducer, data. */
+const NUMBERS_OF_A_JOB = 9
+
+/** What a block holds, to be transferred with it. */
+export function memoryOf({ numbers, bytes }: JobBlock): readonly ArrayBuffer[] {
+  return [numbers.buffer, bytes]
+}
+
+/**
+ * Jobs as one block, in memory of its own: it changes threads without being copied, and without the memory that
+ * the jobs share with others.
+ */
+export function packJobs(jobs: readonly StoredJob[]): JobBlock {
+  let size = 0
+  for (const { functionName, unique, reducer, data } of jobs) {
+    size += functionName.length + unique.length + reducer.length + data.length
+  }
+  const numbers = new Float64Array(jobs.length * NUMBERS_OF_A_JOB)
+  const bytes = new ArrayBuffer(size)
+  const block = Buffer.from(bytes)
+  let at = 0
+  for (const [index, job] of jobs.entries()) {
+    const { functionName, unique, reducer, data } = job
+    const lengths = [functionName.length, unique.length, reducer.length, data.length]
+    const times = [job.runAtEpochSeconds, job.acceptedAtMs, job.retries]
+    numbers.set([job.key, ...times, job.priority, ...lengths], index * NUMBERS_OF_A_JOB)
+    at += block.write(functionName, at, 'latin1')
+    at += block.write(unique, at, 'latin1')
+    at += block.write(reducer, at, 'latin1')
+    at += data.copy(block, at)
+  }
+  return { numbers, bytes }
 }
 
 /** A job as the columns of a row; the bytes are views into its block. */
@@ -48,28 +55,26 @@ export interface PackedJob {
   readonly data: Buffer
 }
 
-/** Reads what {@link packJobs} wrote. */
-export function* unpackJobs(memory: ArrayBuffer): Generator<PackedJob> {
-  const block = Buffer.from(memory)
+/** Reads the jobs of a block. */
+export function* unpackJobs({ numbers, bytes }: JobBlock): Generator<PackedJob> {
+  const block = Buffer.from(bytes)
   let at = 0
-  while (at < block.length) {
-    const head = at
-    at += HEAD_BYTES
-    const bytes = (index: number): Buffer => {
-      const length = block.readUInt32LE(head + 29 + 4 * index)
-      at += length
-      return block.subarray(at - length, at)
+  for (let start = 0; start < numbers.length; start += NUMBERS_OF_A_JOB) {
+    const number = (index: number): number => numbers[start + index] ?? 0
+    const piece = (index: number): Buffer => {
+      at += number(index)
+      return block.subarray(at - number(index), at)
     }
     yield {
-      key: block.readDoubleLE(head),
-      runAtEpochSeconds: block.readDoubleLE(head + 8),
-      acceptedAtMs: block.readDoubleLE(head + 16),
-      retries: block.readUInt32LE(head + 24),
-      priority: block.readUInt8(head + 28),
-      functionName: bytes(0),
-      unique: bytes(1),
-      reducer: bytes(2),
-      data: bytes(3),
+      key: number(0),
+      runAtEpochSeconds: number(1),
+      acceptedAtMs: number(2),
+      retries: number(3),
+      priority: number(4),
+      functionName: piece(5),
+      unique: piece(6),
+      reducer: piece(7),
+      data: piece(8),
     }
   }
 }

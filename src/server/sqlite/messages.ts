@@ -1,4 +1,5 @@
 import type { ExportedJobs, SetAsideRow, StoredJobUpdate } from '../stores/queue-store.ts'
+import type { JobBlock } from './job-block.ts'
 import type { OutcomeBlock } from './outcome-block.ts'
 
 /** What the thread of a store is told when it starts. */
@@ -21,7 +22,7 @@ export type ThreadRequest =
   | { readonly type: 'replayOutcomes'; readonly afterKey: number }
   | {
       readonly type: 'commit'
-      readonly added: ArrayBuffer
+      readonly added: JobBlock
       readonly updated: readonly StoredJobUpdate[]
       readonly removed: Float64Array<ArrayBuffer>
       readonly outcomes: OutcomeBlock | undefined
@@ -37,7 +38,7 @@ export type ThreadNews =
   | { readonly type: 'setAside'; readonly row: SetAsideRow }
 
 /** The highest key of `open`, the block of `replay`, that of `replayOutcomes`, the counts of `export`. */
-export type ReplyValue = number | ArrayBuffer | OutcomeBlock | ExportedJobs | undefined
+export type ReplyValue = number | JobBlock | OutcomeBlock | ExportedJobs | undefined
 
 /** An answer. */
 export type ThreadReply =

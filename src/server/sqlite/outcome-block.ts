@@ -1,10 +1,9 @@
 import type { StoredOutcome } from '../stores/queue-store.ts'
-import { type PackedJob, packJobs, unpackJobs } from './job-block.ts'
+import { type JobBlock, memoryOf, type PackedJob, packJobs, unpackJobs } from './job-block.ts'
 
 /** Outcomes on their way from one thread to the other. */
 export interface OutcomeBlock {
-  /** As {@link packJobs} makes them. */
-  readonly jobs: ArrayBuffer
+  readonly jobs: JobBlock
   /** All outputs, one behind the other. */
   readonly outputs: ArrayBuffer
   /** In the order of the jobs. */
@@ -39,6 +38,11 @@ export function packOutcomes(outcomes: readonly StoredOutcome[]): OutcomeBlock {
       return { kind, canRequeue, endedAtMs, outputBytes: output.length }
     }),
   }
+}
+
+/** What a block holds, to be transferred with it. */
+export function memoryOfOutcomes({ jobs, outputs }: OutcomeBlock): readonly ArrayBuffer[] {
+  return [...memoryOf(jobs), outputs]
 }
 
 /** Reads what {@link packOutcomes} wrote. */

@@ -5,7 +5,8 @@ import { wrongTable } from '../stores/wrong-table.ts'
 import { type Database, loadDriver, type Statement } from './driver.ts'
 import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
-import { packJobs, unpackJobs } from './job-block.ts'
+import { type JobBlock, unpackJobs } from './job-block.ts'
+import { JobReader } from './job-reader.ts'
 import { type JobRow, jobOfRow } from './job-row.ts'
 import type { ThreadData, ThreadNews, ThreadRequest } from './messages.ts'
 import type { OutcomeBlock } from './outcome-block.ts'
@@ -13,7 +14,7 @@ import { OutcomeTable } from './outcome-table.ts'
 import { migrate, readMeta, writeMeta } from './schema.ts'
 import { BUSY_TIMEOUT_MS, releaseLock, takeLock } from './sqlite-lock.ts'
 
-/** One batch of a replay: so many jobs, or so many bytes of data and at least one job. */
+/** One batch of an export: so many jobs, or so many bytes of data and at least one job. */
 const BATCH_JOBS = 1000
 const BATCH_BYTES = 4 * 1024 * 1024
 
@@ -25,6 +26,7 @@ type Commit = Extract<ThreadRequest, { readonly type: 'commit' }>
 interface Connections {
   readonly database: Database
   readonly lock: Database
+  readonly jobs: JobReader
   readonly insert: Statement
   readonly update: Statement
   readonly remove: Statement
@@ -69,8 +71,8 @@ export class SqliteDatabase {
   }
 
   /** The next batch of jobs behind a key; empty at the end. */
-  replay(afterKey: number): ArrayBuffer {
-    return packJobs(jobsAfter(this.#connections().database, afterKey))
+  replay(afterKey: number): JobBlock {
+    return this.#connections().jobs.read(afterKey)
   }
 
   /** All that gearmand can hold goes into its table, in one transaction. */
@@ -132,6 +134,7 @@ export class SqliteDatabase {
 
   #prepare(database: Database, owner: string, isFirst: boolean): void {
     try {
+      checkEncoding(database)
       const mode = database.prepare('PRAGMA journal_mode = WAL').get([])
       // FULL: the promise of a commit is kept by an fsync of the log at each of them.
       database.exec('PRAGMA synchronous = FULL')
@@ -181,10 +184,15 @@ function checkPath(path: string): void {
   accessSync(path, constants.R_OK | constants.W_OK)
 }
 
-function prepareStatements(
-  database: Database,
-): Pick<Connections, 'insert' | 'update' | 'remove' | 'outcomes'> {
+/** @throws Error for a file in which text is not what its bytes are */
+function checkEncoding(database: Database): void {
+  const { encoding } = database.prepare('PRAGMA encoding').get([]) as { readonly encoding: string }
+  if (encoding !== 'UTF-8') throw new Error(`its text is ${encoding}; only UTF-8 will do`)
+}
+
+function prepareStatements(database: Database): Omit<Connections, 'database' | 'lock'> {
   return {
+    jobs: new JobReader(database),
     insert: database.prepare(
       'INSERT OR REPLACE INTO gearman_sdk_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     ),

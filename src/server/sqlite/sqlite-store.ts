@@ -12,9 +12,14 @@ import type {
   StoredJob,
   StoredOutcome,
 } from '../stores/queue-store.ts'
-import { type PackedJob, packJobs, unpackJobs } from './job-block.ts'
+import { type JobBlock, memoryOf, type PackedJob, packJobs, unpackJobs } from './job-block.ts'
 import type { ThreadData } from './messages.ts'
-import { type OutcomeBlock, packOutcomes, unpackOutcomes } from './outcome-block.ts'
+import {
+  memoryOfOutcomes,
+  type OutcomeBlock,
+  packOutcomes,
+  unpackOutcomes,
+} from './outcome-block.ts'
 import { SqliteThread } from './sqlite-thread.ts'
 
 /** Options of {@link SqliteStore}. */
@@ -97,8 +102,8 @@ export class SqliteStore implements QueueStore {
     const added = packJobs(changes.added)
     const removed = Float64Array.from(changes.removed)
     const outcomes = changes.outcomes === undefined ? undefined : packOutcomes(changes.outcomes)
-    const transferred = [added, removed.buffer]
-    if (outcomes !== undefined) transferred.push(outcomes.jobs, outcomes.outputs)
+    const transferred = [...memoryOf(added), removed.buffer]
+    if (outcomes !== undefined) transferred.push(...memoryOfOutcomes(outcomes))
     if (this.#running().failure !== undefined) await this.#restart()
     await this.#running().ask(
       { type: 'commit', added, updated, removed, outcomes, forgotten, highestKey },
@@ -150,8 +155,8 @@ export class SqliteStore implements QueueStore {
     context.notice(`its thread was lost, and started again: ${dead.failure?.message}`)
   }
 
-  #askForJobs(afterKey: number): Promise<ArrayBuffer> {
-    const reply = this.#running().ask({ type: 'replay', afterKey }) as Promise<ArrayBuffer>
+  #askForJobs(afterKey: number): Promise<JobBlock> {
+    const reply = this.#running().ask({ type: 'replay', afterKey }) as Promise<JobBlock>
     // Whoever gives the replay up does not wait for it.
     reply.catch(() => undefined)
     return reply

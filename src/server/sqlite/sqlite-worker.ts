@@ -1,6 +1,8 @@
 /** The thread of a {@link SqliteStore}: an fsync takes milliseconds, and the server has other things to do. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { memoryOf } from './job-block.ts'
 import type { ReplyValue, ThreadData, ThreadNews, ThreadReply, ThreadRequest } from './messages.ts'
+import { memoryOfOutcomes } from './outcome-block.ts'
 import { SqliteDatabase } from './sqlite-database.ts'
 
 function serve(port: MessagePort): void {
@@ -35,10 +37,11 @@ async function answer(database: SqliteDatabase, request: ThreadRequest): Promise
   }
 }
 
-function transferred(message: ThreadReply): ArrayBuffer[] {
+function transferred(message: ThreadReply): readonly ArrayBuffer[] {
   const value = message.type === 'done' ? message.value : undefined
-  if (value instanceof ArrayBuffer) return [value]
-  return typeof value === 'object' && 'outputs' in value ? [value.jobs, value.outputs] : []
+  if (typeof value !== 'object') return []
+  if ('numbers' in value) return memoryOf(value)
+  return 'outputs' in value ? memoryOfOutcomes(value) : []
 }
 
 if (parentPort !== null) serve(parentPort)

@@ -162,6 +162,17 @@ describe('a file that is no store', () => {
       },
       /: file is not a database$/,
     ],
+    [
+      'a database of UTF-16',
+      (folder: string) => {
+        const path = join(folder, 'wide.db')
+        const database = new Database(path)
+        database.exec(`PRAGMA encoding = 'UTF-16le'; CREATE TABLE other (id INTEGER)`)
+        database.close()
+        return path
+      },
+      /: its text is UTF-16le; only UTF-8 will do$/,
+    ],
   ])('%s is one line that names it', async (_what, makePath, reason) => {
     const path = makePath(useFolder())
     const error = await refusal(path)

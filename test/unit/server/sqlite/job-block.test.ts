@@ -27,9 +27,8 @@ describe('a block of jobs', () => {
   })
 
   test('holds the bytes of its jobs and no others', () => {
-    const head = packJobs([{ ...JOB, functionName: '', unique: '', data: Buffer.alloc(0) }])
-    expect(packJobs([JOB]).byteLength).toBe(head.byteLength + 4 + 2 + 4)
-    expect(packJobs([]).byteLength).toBe(0)
+    expect(packJobs([JOB, JOB]).bytes.byteLength).toBe(2 * (4 + 2 + 4))
+    expect(packJobs([]).bytes.byteLength).toBe(0)
     expect([...unpackJobs(packJobs([]))]).toEqual([])
   })
 })
