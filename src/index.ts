@@ -89,6 +89,35 @@ export {
 } from './encoders/mod-gearman/mod-gearman-result-data-encoder.ts'
 export { PhpDataEncoder, type PhpDataEncoderOptions } from './encoders/php/php-data-encoder.ts'
 export { PhpCustomObject, PhpEnum, PhpObject } from './encoders/php/php-values.ts'
+export type { PickleClass, PickleClassParts } from './encoders/pickle/class-registry.ts'
+export { PickleDataEncoder } from './encoders/pickle/pickle-data-encoder.ts'
+export type {
+  PickleLimits,
+  PickleOptions,
+  PickleStrEncoding,
+} from './encoders/pickle/pickle-options.ts'
+export {
+  PyByteArray,
+  PyCounter,
+  PyDefaultDict,
+  PyDeque,
+  PyFrozenSet,
+  PyGlobal,
+  PyOrderedDict,
+  PyTuple,
+} from './encoders/pickle/python-containers.ts'
+export {
+  PyDate,
+  PyDateTime,
+  type PyDateTimeFields,
+  PyTime,
+  PyTimeDelta,
+  type PyTimeFields,
+  type PyWallClock,
+} from './encoders/pickle/python-dates.ts'
+export { PythonError, type PythonErrorOptions } from './encoders/pickle/python-error.ts'
+export { PyComplex, PyDecimal, PyFloat, PyUUID } from './encoders/pickle/python-numbers.ts'
+export { PyTimeZone } from './encoders/pickle/python-time-zones.ts'
 export { NoopEncoder, RawDataEncoder, type RawInput } from './encoders/raw-data-encoder.ts'
 export { StringDataEncoder } from './encoders/string-data-encoder.ts'
 export { ZstdDataEncoder } from './encoders/zstd-data-encoder.ts'
@@ -110,6 +139,7 @@ export {
   JobFailedError,
   JobLostError,
   JobTimeoutError,
+  PicklingError,
   ProtocolError,
   ServerError,
   type ServerErrorOptions,
@@ -118,6 +148,7 @@ export {
   StoreError,
   TlsError,
   UnknownCommandError,
+  UnpicklingError,
 } from './errors.ts'
 export {
   JOB_COMPLETE,
