@@ -145,9 +145,8 @@ function pushInstance(
     throw state.fault(`${callable} is not to be called`, { global: String(callable) })
   }
   state.charge(COST.instance)
-  const instance = guarded(state, callable, () => reader.make(args, state, kwargs))
+  const instance = guarded(state, callable, () => state.make(reader, args, kwargs))
   if (instance === undefined) throw state.fault(`${callable} has become nothing`)
-  if (reader.setState !== undefined) state.made.set(instance, { reader, parts: [args] })
   state.pushContainer(instance, depth)
 }
 

@@ -12,7 +12,7 @@ export interface PickleClassParts {
 }
 
 /** A Python class and its counterpart here: see {@link PickleDataEncoder.registerClass}. */
-export interface PickleClass<T = unknown> {
+export interface PickleClass<T = unknown, D = T> {
   /** The module of the class in Python, as in `shop.models`. */
   readonly module: string
   /** The qualified name of the class in Python, as in `Order`. */
@@ -25,13 +25,13 @@ export interface PickleClass<T = unknown> {
    * Left out: the class is written only.
    */
   readonly decode?:
-    | ((args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => T)
+    | ((args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => D)
     | undefined
   /**
    * Gives an instance its state, which may hold the instance itself. Called a moment after `decode`, or not at all.
    * Left out: attributes become properties.
    */
-  readonly setState?: ((instance: T, state: unknown) => void) | undefined
+  readonly setState?: ((instance: D, state: unknown) => void) | undefined
   /** What Python is to make an instance of. Left out: the class is read only. Needs `type`. */
   readonly encode?: ((instance: T) => PickleClassParts) | undefined
   /** The number that Python's `copyreg.add_extension` gave the class, if any. */
@@ -69,7 +69,7 @@ export class PickleClasses {
   readonly #writers = new Map<unknown, WritableClass>()
 
   /** @throws InvalidArgumentError for a class that can be neither read nor written, or whose name is none */
-  register<T>(pickleClass: PickleClass<T>): void {
+  register<T, D>(pickleClass: PickleClass<T, D>): void {
     const { module, name, type, decode, encode, extensionCode } = pickleClass
     checkName('module', module)
     checkName('name', name)
@@ -114,7 +114,7 @@ export class PickleClasses {
   }
 }
 
-function reader<T>(pickleClass: PickleClass<T>): PythonClassReader {
+function reader<T, D>(pickleClass: PickleClass<T, D>): PythonClassReader {
   const { decode, setState } = pickleClass
   checkFunction('decode', decode)
   if (setState !== undefined) checkFunction('setState', setState)
@@ -122,7 +122,7 @@ function reader<T>(pickleClass: PickleClass<T>): PythonClassReader {
     make: (args, _state, kwargs) => decode?.(args, kwargs),
     setState: (instance, state) => {
       // It was made by `decode` of the same class.
-      if (setState !== undefined) setState(instance as T, state)
+      if (setState !== undefined) setState(instance as D, state)
       else assignState(instance, state)
     },
   }

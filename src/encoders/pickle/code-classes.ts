@@ -50,7 +50,5 @@ function makeInstance(
 ): unknown {
   const reader = type instanceof PyGlobal ? state.readers.get(type) : undefined
   if (reader === undefined) throw new TypeError(`${String(type)} is not to be called`)
-  const instance = reader.make(args, state, kwargs)
-  if (reader.setState !== undefined) state.made.set(instance, { reader, parts: [args] })
-  return instance
+  return state.make(reader, args, kwargs)
 }

@@ -34,7 +34,7 @@ export class DictKinds {
     const current = this.#moved?.get(value) ?? value
     if (isPlainDict(current)) {
       this.#fetched ??= new Map()
-      this.#fetched.set(current, place)
+      if (!this.#fetched.has(current)) this.#fetched.set(current, place)
     }
     return current
   }

@@ -56,7 +56,7 @@ export class PickleDataEncoder<In = unknown, Out = In> extends DataEncoder<In, O
    * @returns the encoder
    * @throws InvalidArgumentError (`ERR_GEARMAN_INVALID_ARGUMENT`) for a class that can be neither read nor written
    */
-  registerClass<T>(pickleClass: PickleClass<T>): this {
+  registerClass<T = unknown, D = T>(pickleClass: PickleClass<T, D>): this {
     this.#classes.register(pickleClass)
     return this
   }

@@ -1,5 +1,11 @@
 /** A Python `tuple`: an array. What `map`, `filter` and `slice` make of it is an ordinary array, a `list`. */
 export class PyTuple<T = unknown> extends Array<T> {
+  /** A tuple of these elements. */
+  static override of<E extends readonly unknown[]>(...elements: E): PyTuple<E[number]> {
+    return super.of<E[number]>(...elements) as PyTuple<E[number]>
+  }
+
+  /** What `map`, `filter` and `slice` make. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array
   }
@@ -22,6 +28,7 @@ export class PyDeque<T = unknown> extends Array<T> {
   /** How many elements it may hold in Python; `undefined` for any number. Not enforced here. */
   maxLength: number | undefined
 
+  /** What `map`, `filter` and `slice` make. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array
   }

@@ -187,6 +187,19 @@ export class UnpickleState {
     }
   }
 
+  /** Makes an instance of a class, and keeps what it is made of for as long as it may be given a state. */
+  make(
+    reader: PythonClassReader,
+    args: readonly unknown[],
+    kwargs: Readonly<Record<string, unknown>>,
+  ): unknown {
+    const instance = reader.make(args, this, kwargs)
+    if (reader.setState !== undefined && typeof instance === 'object' && instance !== null) {
+      this.made.set(instance, { reader, parts: [...args] })
+    }
+    return instance
+  }
+
   memoPut(index: number): void {
     let value = this.top()
     if (this.dicts.mustBeMap(index, value)) {

@@ -74,6 +74,12 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     '{"got":{"aDict":["with","a","list"]},"type":"object"}',
     '{"got":null,"type":"object"}',
   ],
+  'pickle-encoder': [
+    "['a string', 5, {'a_dict': ('with', 'a', 'tuple')}, None]",
+    'PyTuple(3) [ 3, 18446744073709551616n, Set(2) { 1, 2 } ]',
+    'ValueError: not today (ValueError of builtins)',
+    'refused: GLOBAL os.system',
+  ],
   'resubmit-requests': [
     'First round:',
     '  quick: COMPLETE, quick as a flash',
