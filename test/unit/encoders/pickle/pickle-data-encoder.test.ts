@@ -63,7 +63,7 @@ describe.each(PROTOCOLS)('protocol %i', (protocol) => {
     ['bytearrays', [new PyByteArray(), new PyByteArray([0, 255])]],
     [
       'lists and tuples',
-      [[], [[]], new PyTuple(), PyTuple.of(1), PyTuple.of<unknown>(1, [2], 3, 4)],
+      [[], [[]], new PyTuple(), PyTuple.of(1), PyTuple.of(1, [2], 3, 4)],
     ],
     [
       'dicts',
