@@ -2,7 +2,9 @@
 export class PyTuple<T = unknown> extends Array<T> {
   /** A tuple of these elements. */
   static override of<E extends readonly unknown[]>(...elements: E): PyTuple<E[number]> {
-    return super.of<E[number]>(...elements) as PyTuple<E[number]>
+    const tuple = new PyTuple<E[number]>()
+    tuple.push(...elements)
+    return tuple
   }
 
   /** What `map`, `filter` and `slice` make. */

@@ -61,10 +61,7 @@ describe.each(PROTOCOLS)('protocol %i', (protocol) => {
     ['strings', ['', 'a', 'é€😀', 'x'.repeat(1000), '\ud800', '\ufffd', 'line\nend\\']],
     ['bytes', [Buffer.alloc(0), Buffer.from([0, 255]), Buffer.alloc(300, 1)]],
     ['bytearrays', [new PyByteArray(), new PyByteArray([0, 255])]],
-    [
-      'lists and tuples',
-      [[], [[]], new PyTuple(), PyTuple.of(1), PyTuple.of(1, [2], 3, 4)],
-    ],
+    ['lists and tuples', [[], [[]], new PyTuple(), PyTuple.of(1), PyTuple.of(1, [2], 3, 4)]],
     [
       'dicts',
       [
