@@ -341,7 +341,10 @@ export class JobFailedError extends JobError {
   }
 }
 
-/** The worker reported WORK_EXCEPTION. Code `ERR_GEARMAN_JOB_EXCEPTION`. */
+/**
+ * The worker reported WORK_EXCEPTION. Its `cause` is what the worker threw as an error again, where that can be told.
+ * Code `ERR_GEARMAN_JOB_EXCEPTION`.
+ */
 export class JobExceptionError extends JobError {
   /** What the worker threw, decoded by the task's encoder; a `Buffer` when it could not be decoded. */
   readonly exception: unknown

@@ -119,6 +119,7 @@ export { PythonError, type PythonErrorOptions } from './encoders/pickle/python-e
 export { PyComplex, PyDecimal, PyFloat, PyUUID } from './encoders/pickle/python-numbers.ts'
 export { PyTimeZone } from './encoders/pickle/python-time-zones.ts'
 export { NoopEncoder, RawDataEncoder, type RawInput } from './encoders/raw-data-encoder.ts'
+export { RemoteError } from './encoders/remote-error.ts'
 export { StringDataEncoder } from './encoders/string-data-encoder.ts'
 export { ZstdDataEncoder } from './encoders/zstd-data-encoder.ts'
 export {

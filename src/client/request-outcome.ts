@@ -1,3 +1,4 @@
+import { rebuildError } from '../encoders/remote-error.ts'
 import {
   type GearmanError,
   type JobErrorOptions,
@@ -38,10 +39,11 @@ export function outcomeError(request: GearmanJobRequest): Error {
 function failure(request: GearmanJobRequest, about: JobErrorOptions): GearmanError {
   const { exception } = request
   if (exception === undefined) return new JobFailedError(`task ${about.task} failed`, about)
-  const options = exception instanceof Error ? { ...about, cause: exception } : about
+  const cause = rebuildError(exception)
   return new JobExceptionError(`task ${about.task} failed: ${textOf(exception)}`, {
-    ...options,
+    ...about,
     exception,
+    ...(cause !== undefined && { cause }),
   })
 }
 

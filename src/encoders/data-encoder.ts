@@ -1,5 +1,5 @@
 import { errorText } from './error-report.ts'
-import { readUtf8 } from './text.ts'
+import { readErrorText } from './error-text.ts'
 
 /**
  * Turns values into payloads and back: extend it to speak a format of your own.
@@ -32,12 +32,13 @@ export abstract class DataEncoder<In, Out = In> {
   }
 
   /**
-   * The payload of an exception, as the holder of the request gets it: the text.
+   * The payload of an exception, as the holder of the request gets it: the text. Perl's workers freeze theirs
+   * with Storable: it is thawed.
    *
    * @throws EncodingError (`ERR_GEARMAN_ENCODING`) when it is not UTF-8; the exception then stays a `Buffer`
    */
   decodeError(bytes: Buffer): unknown {
-    return readUtf8(bytes)
+    return readErrorText(bytes)
   }
 }
 

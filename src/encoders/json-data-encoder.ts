@@ -2,6 +2,7 @@ import { kindOf } from '../core/checks.ts'
 import { EncodingError } from '../errors.ts'
 import { DataEncoder } from './data-encoder.ts'
 import { errorReport } from './error-report.ts'
+import { readErrorText } from './error-text.ts'
 import { findJsonFault } from './json-fault.ts'
 import { readUtf8 } from './text.ts'
 
@@ -47,7 +48,7 @@ export class JSONDataEncoder<In = unknown, Out = In> extends DataEncoder<In, Out
    * @throws EncodingError (`ERR_GEARMAN_ENCODING`) when it is not UTF-8; the exception then stays a `Buffer`
    */
   override decodeError(bytes: Buffer): unknown {
-    const text = readUtf8(bytes)
+    const text = readErrorText(bytes)
     const value = parse(text)
     // A worker with another encoder wrote it: its words are better than none.
     return value === FAULT ? text : value

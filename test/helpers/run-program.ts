@@ -35,6 +35,7 @@ export interface ProgramResult {
 /** Debian's own, not another one in PATH: it has Debian's modules. */
 export const PHP: Program = { command: 'php', packages: 'php-cli and php-gearman' }
 export const PERL: Program = { command: 'perl', packages: 'perl and libgearman-client-perl' }
+export const TOOLS: Program = { command: 'gearman', packages: 'gearman-tools' }
 export const PYTHON: Program = { command: '/usr/bin/python3', packages: 'python3' }
 
 /** The path of a program, or `undefined` when it is not there. */

@@ -3,6 +3,7 @@ import { EncodingError, InvalidArgumentError } from '../../errors.ts'
 import { DataEncoder } from '../data-encoder.ts'
 import type { PhpArrayForm } from './php-frames.ts'
 import { PhpReader, type PhpReaderOptions, type PhpStringForm } from './php-reader.ts'
+import { readThrowable } from './php-throwable.ts'
 import { PhpWriter } from './php-writer.ts'
 
 /** What {@link PhpDataEncoder} can be told. */
@@ -102,14 +103,16 @@ export class PhpDataEncoder<In = unknown, Out = In> extends DataEncoder<In, Out>
   }
 
   /**
-   * What a PHP worker serialized for its exception, or else the text.
+   * What a PHP worker serialized for its exception, or else the text. Of an `Exception` or `Error` of PHP it is
+   * `{ name, message, code, cause }`.
    *
    * @throws EncodingError (`ERR_GEARMAN_ENCODING`) when it is neither; the exception then stays a `Buffer`
    */
   override decodeError(bytes: Buffer): unknown {
     if (SERIALIZED.test(bytes.toString('latin1', 0, 2))) {
       try {
-        return this.decode(bytes)
+        const value = this.decode(bytes)
+        return readThrowable(value) ?? value
       } catch {
         // Text that only begins like it.
       }

@@ -230,6 +230,23 @@ describe('the exceptions of a PhpDataEncoder', () => {
     expect(bytes.toString()).toBe('TypeError: too far')
   })
 
+  it('are read where PHP serialized what was thrown', () => {
+    const thrown = new PhpObject('DomainException', {
+      '\0*\0message': 'out of range',
+      '\0Exception\0string': '',
+      '\0*\0code': 7,
+      '\0Exception\0previous': new PhpObject('Error', { '\0*\0message': 'inner', '\0*\0code': 0 }),
+    })
+    expect(encoder.decodeError(Buffer.from(encoder.encode(thrown)))).toEqual({
+      name: 'DomainException',
+      message: 'out of range',
+      code: 7,
+      cause: { name: 'Error', message: 'inner' },
+    })
+    const other = new PhpObject('A', { message: 'public' })
+    expect(encoder.decodeError(Buffer.from(encoder.encode(other)))).toEqual(other)
+  })
+
   it('are decoded to what was serialized, or to the text', () => {
     const decodeError = (text: string): unknown => encoder.decodeError(Buffer.from(text))
     expect(decodeError('a:1:{s:7:"message";s:1:"x";}')).toEqual({ message: 'x' })
