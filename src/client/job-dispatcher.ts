@@ -32,7 +32,8 @@ export interface DispatcherHost {
 /**
  * Brings requests to servers, and decides what becomes of those whose connection was lost (design 3.5):
  * what was never sent moves on; what may have been sent is sent again within `maxRetries`; what was accepted
- * is sent again only when the caller called it idempotent.
+ * is sent again only when the caller called it idempotent. When its call is over by a time limit or an abort nothing is
+ * sent: deadlines hold across retries.
  */
 export class JobDispatcher implements SubmissionOwner {
   readonly #host: DispatcherHost
@@ -95,9 +96,9 @@ export class JobDispatcher implements SubmissionOwner {
     if (wasSent) progress.lostDelivery = wasAccepted ? 'accepted' : maybe(progress.lostDelivery)
     else request.connectionAttempts -= 1
     request.delivery = progress.lostDelivery
-    if (this.#isShutDown()) {
-      if (!wasSent) request.error = error
-      this.#settle(request)
+    if (this.#isShutDown() || progress.isLeft) {
+      if (wasSent) this.#settle(request)
+      else this.#giveUp(request, error)
     } else if (!wasSent) this.submit(request)
     else if (this.#mayResend(request, wasAccepted)) this.#resend(request)
     else this.#giveUpLost(request, error, wasAccepted)

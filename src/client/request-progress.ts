@@ -29,6 +29,8 @@ export class RequestProgress<Result = unknown, Update = Result> {
   isSubmitting = false
   /** Whether it waits until a server comes back instead of giving up when each was tried. */
   isPatient = false
+  /** Whether the call ended before the job did, by its time limit or signal: nothing is sent again then. */
+  isLeft = false
   /** Counts what was begun and withdrawn, so that what comes back late is recognised. */
   ticket = 0
   /** Status questions that were not answered yet. */

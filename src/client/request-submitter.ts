@@ -59,6 +59,7 @@ export class RequestSubmitter {
     this.checkOpen()
     checkBoolean('waitUntilComplete', scope.waitUntilComplete ?? true)
     limits.signal?.throwIfAborted()
+    for (const { progress } of requests) progress.isLeft = false
     const unsent = requests.filter(needsSubmission)
     for (const request of unsent) {
       this.#factory.complete(request)
@@ -101,8 +102,11 @@ export class RequestSubmitter {
       const error = isAborted ? undefined : this.#group.unavailable()
       for (const request of requests) this.#dispatcher.withdraw(request, error)
     }
-    if (isAborted) return
-    for (const request of requests) request.timedOut = isLate(request)
+    for (const request of requests) {
+      const isUnderWay = isLate(request)
+      if (isUnderWay) request.progress.isLeft = true
+      if (!isAborted) request.timedOut = isUnderWay
+    }
   }
 
   #begin(request: GearmanJobRequest, limits: WaitLimits): void {
