@@ -1,4 +1,5 @@
 import type { Study } from './harness/study.ts'
+import { growth } from './studies/growth/growth.ts'
 import { hostile } from './studies/hostile/hostile.ts'
 import { idle } from './studies/idle/idle.ts'
 import { load } from './studies/load/load.ts'
@@ -7,4 +8,13 @@ import { shares } from './studies/shares/shares.ts'
 import { suite, targets } from './studies/suite/suite.ts'
 
 /** What `npm run bench -- NAME` can run. A new study is a folder in studies/ and a line here; the first one runs without a name. */
-export const STUDIES: readonly Study[] = [suite, targets, load, shares, hostile, idle, persistence]
+export const STUDIES: readonly Study[] = [
+  suite,
+  targets,
+  growth,
+  load,
+  shares,
+  hostile,
+  idle,
+  persistence,
+]

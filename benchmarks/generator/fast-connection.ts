@@ -2,7 +2,9 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 const HEADER_BYTES = 12
-const BLOCK_BYTES = 1024 * 1024
+/** How many connections are dialled at once: gearmand lets 32 wait. */
+const DIAL_AT_ONCE = 16
+const BLOCK_BYTES = 256 * 1024
 /** Of a body as large as this only the front is looked at: it is counted, not joined. */
 const LARGE_BODY_BYTES = 64 * 1024
 const FRONT_BYTES = 512
@@ -19,7 +21,7 @@ export class FastConnection {
   readonly #socket: Socket
   #rest: Buffer | undefined
   #skippedBytes = 0
-  #block: Buffer = Buffer.allocUnsafeSlow(BLOCK_BYTES)
+  #block: Buffer = Buffer.alloc(0)
   #blockStart = 0
   #blockEnd = 0
 
@@ -41,6 +43,17 @@ export class FastConnection {
     const socket = connect({ host, port })
     await once(socket, 'connect')
     return new FastConnection(socket)
+  }
+
+  /** Opens many. */
+  static async openMany(host: string, port: number, count: number): Promise<FastConnection[]> {
+    const connections: FastConnection[] = []
+    while (connections.length < count) {
+      const next = Math.min(DIAL_AT_ONCE, count - connections.length)
+      const dialled = Array.from({ length: next }, () => FastConnection.open(host, port))
+      connections.push(...(await Promise.all(dialled)))
+    }
+    return connections
   }
 
   /** Copies bytes to what is sent next. */

@@ -18,7 +18,7 @@ export class FastWorker {
 
   constructor(
     connection: FastConnection,
-    functionName: string,
+    functionNames: readonly string[],
     grabs: number,
     result: Buffer,
     onJob?: () => void,
@@ -27,7 +27,7 @@ export class FastWorker {
     this.#grabs = grabs
     this.#result = result
     this.#onJob = onJob
-    connection.append(packet('CAN_DO', functionName))
+    for (const name of functionNames) connection.append(packet('CAN_DO', name))
     connection.onPacket = (type, chunk, start) => this.#onPacket(type, chunk, start)
     connection.onReadEnd = () => this.#refill()
   }

@@ -1,6 +1,7 @@
 /*
  * A worker over libgearman: worker HOST PORT CONCURRENCY JOBS. It has one job at a time, whatever CONCURRENCY says:
- * libgearman has no way to hold more. With JOBS > 0 it writes how long so many took, from the first to the last.
+ * libgearman has no way to hold more. With JOBS > 0 it writes how long so many took, but for a tenth
+ * that warms up.
  */
 #include <libgearman/gearman.h>
 #include <stdio.h>
@@ -8,7 +9,7 @@
 #include <time.h>
 
 static long expected, done;
-static double first_ms;
+static double start_ms;
 
 static double now_ms(void) {
   struct timespec now;
@@ -25,10 +26,10 @@ static gearman_return_t echo(gearman_job_st *job, void *context) {
 
 static gearman_return_t sink(gearman_job_st *job, void *context) {
   (void)job, (void)context;
-  if (done == 0) first_ms = now_ms();
+  if (done == expected / 10) start_ms = now_ms();
   done += 1;
   if (done == expected) {
-    printf("{\"jobs\":%ld,\"ms\":%.3f}\n", done, now_ms() - first_ms);
+    printf("{\"jobs\":%ld,\"ms\":%.3f}\n", done - expected / 10, now_ms() - start_ms);
     fflush(stdout);
   }
   return GEARMAN_SUCCESS;

@@ -1,10 +1,15 @@
 import { GearmanClient, GearmanWorker } from 'gearman-sdk'
 import type { NodeLibrary } from './adapter.ts'
 
+/** A list of several servers takes the place of a host: the program's port belongs to the last of them. */
+function hostList(host: string, port: number): string {
+  return `${host}:${port}`
+}
+
 /** This library, with its defaults but for the concurrency. */
 export const library: NodeLibrary = {
   connectClient: async (host, port) => {
-    const client = new GearmanClient([[host, port]])
+    const client = new GearmanClient(hostList(host, port))
     await client.submitJob('warm-up', '', { background: true })
     return {
       call: (payload) => client.do('echo', payload),
@@ -20,7 +25,7 @@ export const library: NodeLibrary = {
     }
   },
   startWorker: async (host, port, concurrency, { echo, sink }) => {
-    const worker = new GearmanWorker([[host, port]], { concurrency })
+    const worker = new GearmanWorker(hostList(host, port), { concurrency })
     worker.registerTask('echo', (_worker, job) => echo(job.data))
     worker.registerTask('sink', (_worker, job) => sink(job.data))
     const started = new Promise((resolve) => worker.once('state', resolve))

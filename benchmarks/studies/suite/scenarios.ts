@@ -1,22 +1,13 @@
 import {
-  LIBGEARMAN,
-  type Library,
-  NPM,
-  NPM_AS_SHIPPED,
-  OURS,
-  PERL,
-  PHP,
-} from '../../peers/libraries.ts'
-import {
   background,
   closedLoop,
   drain,
   pendingMemory,
   slowestHundredth,
   transfer,
-} from './library-contestants.ts'
-import type { Scenario } from './scenario.ts'
-import { cycle, drainQueue, queueMemory, submission } from './server-contestants.ts'
+} from '../../contestants/library-contestants.ts'
+import type { Scenario } from '../../contestants/scenario.ts'
+import { cycle, drainQueue, queueMemory, submission } from '../../contestants/server-contestants.ts'
 import {
   BUNDLED,
   BUNDLED_SQLITE,
@@ -25,7 +16,16 @@ import {
   GEARMAND_T0,
   PERL_SERVER,
   type ServerKind,
-} from './server-kinds.ts'
+} from '../../contestants/server-kinds.ts'
+import {
+  LIBGEARMAN,
+  type Library,
+  NPM,
+  NPM_AS_SHIPPED,
+  OURS,
+  PERL,
+  PHP,
+} from '../../peers/libraries.ts'
 
 /** Every library that has a client and a worker; the others are compared with the first. */
 const LIBRARIES: readonly Library[] = [LIBGEARMAN, OURS, ...NPM, PHP, PERL]

@@ -1,13 +1,10 @@
-import { buildPrograms } from '../../harness/built-programs.ts'
+import { FULL, measureScenario, QUICK, type ScenarioResult } from '../../contestants/measure.ts'
+import { prepareContestants } from '../../contestants/prepare.ts'
+import type { Contestant, Scenario } from '../../contestants/scenario.ts'
 import type { Study, StudyOptions } from '../../harness/study.ts'
-import { installPeers } from '../../peers/install.ts'
-import { NO_DELAY, NODE_CLIENT, NODE_WORKER } from '../../peers/node/programs.ts'
-import { FULL, measureScenario, QUICK, type ScenarioResult } from './measure.ts'
-import { printScenario, printTargets } from './print.ts'
-import { describeMachine, type SuiteResult, writeResult } from './results.ts'
-import type { Contestant, Scenario } from './scenario.ts'
+import { printScenario, printTargets } from '../../report/print.ts'
+import { keepResults } from '../../report/results.ts'
 import { SCENARIOS } from './scenarios.ts'
-import { GENERATOR } from './server-contestants.ts'
 import { judge, TARGETS } from './targets.ts'
 
 const REPEAT = 5
@@ -36,9 +33,7 @@ async function run(
   scenarios: readonly Scenario[],
   { isQuick, repeat = isQuick ? 1 : REPEAT }: StudyOptions,
 ): Promise<void> {
-  installPeers()
-  await buildPrograms([NODE_CLIENT, NODE_WORKER, NO_DELAY, GENERATOR])
-  const startedAt = new Date().toISOString()
+  await prepareContestants()
   const results: ScenarioResult[] = []
   for (const scenario of scenarios) {
     if (scenario.contestants.length === 0) continue
@@ -47,14 +42,7 @@ async function run(
     results.push(result)
   }
   printTargets(judge(results))
-  const all: SuiteResult = {
-    startedAt,
-    isQuick,
-    repeat,
-    machine: describeMachine(),
-    scenarios: results,
-  }
-  console.log(writeResult(isQuick ? `${name}-quick` : name, all))
+  console.log(keepResults(isQuick ? `${name}-quick` : name, results, repeat))
 }
 
 function chosen(scenarios: readonly Scenario[], names: readonly string[]): readonly Scenario[] {

@@ -1,5 +1,5 @@
+import type { ContestantResult, ScenarioResult } from '../../contestants/measure.ts'
 import { median } from '../../harness/statistics.ts'
-import type { ContestantResult, ScenarioResult } from './measure.ts'
 
 /** One line of what is to be reached: a figure of ours, alone or beside that of others. */
 export interface Target {

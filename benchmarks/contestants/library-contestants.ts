@@ -1,6 +1,6 @@
-import { ReportingProgram } from '../../harness/reporting-program.ts'
-import type { RunningServer } from '../../harness/servers.ts'
-import type { Library } from '../../peers/libraries.ts'
+import { ReportingProgram } from '../harness/reporting-program.ts'
+import type { RunningServer } from '../harness/servers.ts'
+import type { Library } from '../peers/libraries.ts'
 import { onServer } from './on-server.ts'
 import type { Contestant, Sample } from './scenario.ts'
 import { fillQueue } from './server-contestants.ts'
@@ -168,7 +168,8 @@ function perSecond({ jobs, ms }: Report): number {
   return (jobs / ms) * 1000
 }
 
+/** Of a list of servers the host is all but the last port: only the program of this SDK is given such. */
 function hostAndPort({ address }: RunningServer): [host: string, port: string] {
-  const [host = '', port = ''] = address.split(':')
-  return [host, port]
+  const colon = address.lastIndexOf(':')
+  return [address.slice(0, colon), address.slice(colon + 1)]
 }

@@ -1,4 +1,4 @@
-import type { RunningServer } from '../../harness/servers.ts'
+import type { RunningServer } from '../harness/servers.ts'
 import type { Contestant, Effort, Sample } from './scenario.ts'
 import type { ServerKind } from './server-kinds.ts'
 import { WatchedProcesses } from './watched-processes.ts'

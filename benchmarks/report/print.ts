@@ -1,6 +1,6 @@
-import { median } from '../../harness/statistics.ts'
-import type { ScenarioResult } from './measure.ts'
-import type { TargetResult } from './targets.ts'
+import type { ScenarioResult } from '../contestants/measure.ts'
+import { median } from '../harness/statistics.ts'
+import type { TargetResult } from '../studies/suite/targets.ts'
 
 /** One scenario: a line for each contestant. */
 export function printScenario({ name, title, unit, contestants }: ScenarioResult): void {

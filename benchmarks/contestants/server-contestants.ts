@@ -1,7 +1,7 @@
-import { type BuiltProgram, builtProgram } from '../../harness/built-programs.ts'
-import { residentMib } from '../../harness/process-usage.ts'
-import { ReportingProgram } from '../../harness/reporting-program.ts'
-import type { RunningServer } from '../../harness/servers.ts'
+import { type BuiltProgram, builtProgram } from '../harness/built-programs.ts'
+import { residentMib } from '../harness/process-usage.ts'
+import { ReportingProgram } from '../harness/reporting-program.ts'
+import type { RunningServer } from '../harness/servers.ts'
 import { onServer } from './on-server.ts'
 import type { Contestant, Sample } from './scenario.ts'
 import type { ServerKind } from './server-kinds.ts'
@@ -9,7 +9,7 @@ import { WatchedProcesses } from './watched-processes.ts'
 
 /** What makes the load. */
 export const GENERATOR: BuiltProgram = builtProgram(
-  new URL('../../generator/generator.ts', import.meta.url),
+  new URL('../generator/generator.ts', import.meta.url),
 )
 const NO_LIMIT_MS = 1e9
 const BYTES_PER_MIB = 1024 * 1024
@@ -27,18 +27,24 @@ export interface Submission {
   readonly longestMs?: number
 }
 
-/** A closed loop of foreground jobs: one client, several workers. */
+/** A closed loop of foreground jobs. */
 export interface Cycle {
+  /** Connections that submit. Default 1. */
+  readonly clients?: number
   readonly workers: number
   /** Grabs that each worker keeps under way. */
   readonly grabs: number
   readonly inFlight: number
   readonly payloadBytes: number
+  /** How many each worker knows; jobs are for each in turn. Default 1. */
+  readonly functions?: number
 }
 
 interface Report {
   readonly jobs: number
   readonly ms: number
+  readonly p50Ms?: number
+  readonly p99Ms?: number
 }
 
 /** Background jobs as fast as the server takes them; the value is jobs per second. */
@@ -51,9 +57,10 @@ export function submission(server: ServerKind, options: Submission): Contestant 
 
 /** Foreground jobs; the value is jobs per second. */
 export function cycle(server: ServerKind, options: Cycle): Contestant {
-  const { workers, grabs, inFlight, payloadBytes } = options
+  const { clients = 1, workers, grabs, inFlight, payloadBytes, functions = 1 } = options
   return onServer(server, server, async (running, watched, { warmUpMs, measuredMs }) => {
-    const args = ['cycle', workers, grabs, inFlight, payloadBytes, warmUpMs, measuredMs]
+    const shape = [clients, workers, grabs, inFlight, payloadBytes, functions]
+    const args = ['cycle', ...shape, warmUpMs, measuredMs]
     return await generate(running, args.map(String), watched)
   })
 }
@@ -106,8 +113,8 @@ async function generate(
   })
   try {
     watched.add('generator', generator.pid)
-    const { jobs, ms } = await generator.next<Report>()
-    return { value: (jobs / ms) * 1000, processes: watched.samples() }
+    const { jobs, ms, ...latencies } = await generator.next<Report>()
+    return { value: (jobs / ms) * 1000, ...latencies, processes: watched.samples() }
   } finally {
     await generator.stop()
   }

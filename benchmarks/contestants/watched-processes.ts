@@ -1,4 +1,4 @@
-import { peakMib, processorMs } from '../../harness/process-usage.ts'
+import { peakMib, processorMs } from '../harness/process-usage.ts'
 import type { ProcessSample } from './scenario.ts'
 
 /** The processor time and memory of the processes of one run. */

@@ -1,12 +1,8 @@
 import { existsSync } from 'node:fs'
-import { findGearmand } from '../../../test/helpers/gearmand.ts'
-import {
-  startCommand,
-  startInstalled,
-  startPerlServer,
-} from '../../harness/command-line-servers.ts'
-import type { RunningServer } from '../../harness/servers.ts'
-import { temporaryFolder } from '../../harness/temporary-folder.ts'
+import { findGearmand } from '../../test/helpers/gearmand.ts'
+import { startCommand, startInstalled, startPerlServer } from '../harness/command-line-servers.ts'
+import type { RunningServer } from '../harness/servers.ts'
+import { temporaryFolder } from '../harness/temporary-folder.ts'
 
 /** A kind of server that takes part in the suite. */
 export interface ServerKind {
