@@ -78,6 +78,17 @@ export const OPENING_CHECKS: readonly StoreCheck[] = [
     },
   },
   {
+    name: 'two queues may be opened at the same time in a place where there was none',
+    check: async (run) => {
+      const other = run.fixture.createOtherStore?.()
+      if (other === undefined) throw new Inapplicable('the store has one queue only')
+      const opened = await Promise.all([run.open(), run.open(other)])
+      for (const store of opened) await store.commit({ added: [jobOf(1)] })
+      for (const store of opened) await run.close(store)
+      assertJobs((await run.stored()).jobs, [jobOf(1)])
+    },
+  },
+  {
     name: 'two queues in one place do not see each other',
     check: async (run) => {
       const other = run.fixture.createOtherStore?.()

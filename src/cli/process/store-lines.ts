@@ -1,16 +1,26 @@
-import type { GearmanServer } from '../../server/index.ts'
+import type { ServerEvents } from '../../server/index.ts'
 import { describeError } from '../describe-error.ts'
 import type { ServerLog } from './server-log.ts'
 
-/** What the log tells of the store that keeps background jobs. */
-export function logStoreEvents(server: GearmanServer, log: ServerLog): void {
-  server.on('storeFailed', ({ error, refusedJobs }) => {
-    log.write('ERROR', `${describeError(error)}; ${refusedJobs} jobs were refused for it`)
-  })
-  // Who reads of the failure has to read of its end.
-  server.on('storeRecovered', ({ store }) => {
-    log.write('ERROR', `the store ${store} takes changes again`)
-  })
+/** A store that fails does so at each submission, and the log may be on the same full disk: a line is enough for so long. */
+const QUIET_MS = 10_000
+
+/** A server, as far as its events go. */
+export interface EventSource {
+  on<Name extends keyof ServerEvents & string>(name: Name, listener: ServerEvents[Name]): unknown
+}
+
+/**
+ * What the log tells of the store that keeps background jobs.
+ *
+ * @param nowMs - a clock that never goes back
+ */
+export function logStoreEvents(
+  server: EventSource,
+  log: Pick<ServerLog, 'write' | 'writeAlways'>,
+  nowMs: () => number = () => performance.now(),
+): void {
+  logFailures(server, log, nowMs)
   server.on('storeRowSetAside', ({ store, row, reason }) => {
     log.write('ERROR', `the store ${store} has a row that is no job: ${row}: ${reason}`)
   })
@@ -20,5 +30,31 @@ export function logStoreEvents(server: GearmanServer, log: ServerLog): void {
   })
   server.on('storeReplayed', ({ store, jobs, setAside }) => {
     log.write('INFO', `the store ${store} is open: ${jobs} jobs queued, ${setAside} rows set aside`)
+  })
+}
+
+function logFailures(
+  server: EventSource,
+  log: Pick<ServerLog, 'write'>,
+  nowMs: () => number,
+): void {
+  let lastText = ''
+  let quietUntilMs = 0
+  let refused = 0
+  server.on('storeFailed', ({ error, refusedJobs }) => {
+    refused += refusedJobs
+    const text = describeError(error)
+    if (text === lastText && nowMs() < quietUntilMs) return
+    log.write('ERROR', `${text}; ${refused} jobs were refused for it`)
+    lastText = text
+    quietUntilMs = nowMs() + QUIET_MS
+    refused = 0
+  })
+  // Who reads of the failure has to read of its end.
+  server.on('storeRecovered', ({ store }) => {
+    const more = refused === 0 ? '' : `; ${refused} more jobs were refused before`
+    log.write('ERROR', `the store ${store} takes changes again${more}`)
+    lastText = ''
+    refused = 0
   })
 }
