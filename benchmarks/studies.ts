@@ -4,6 +4,7 @@ import { hostile } from './studies/hostile/hostile.ts'
 import { idle } from './studies/idle/idle.ts'
 import { load } from './studies/load/load.ts'
 import { persistence } from './studies/persistence/persistence.ts'
+import { profile } from './studies/profile/profile.ts'
 import { shares } from './studies/shares/shares.ts'
 import { suite, targets } from './studies/suite/suite.ts'
 
@@ -12,6 +13,7 @@ export const STUDIES: readonly Study[] = [
   suite,
   targets,
   growth,
+  profile,
   load,
   shares,
   hostile,

@@ -1,6 +1,11 @@
 import { existsSync } from 'node:fs'
 import { findGearmand } from '../../test/helpers/gearmand.ts'
-import { startCommand, startInstalled, startPerlServer } from '../harness/command-line-servers.ts'
+import {
+  type StoppableServer,
+  startCommand,
+  startInstalled,
+  startPerlServer,
+} from '../harness/command-line-servers.ts'
 import type { RunningServer } from '../harness/servers.ts'
 import { temporaryFolder } from '../harness/temporary-folder.ts'
 
@@ -32,7 +37,11 @@ export const GEARMAND_T0: ServerKind = {
 export const BUNDLED: ServerKind = {
   name: 'gearman-sdk server',
   problem: () => undefined,
-  start: () => startCommand(),
+  start: async () => {
+    const running = await startCommand()
+    // Ended as an operator does it, so that a profile can be written.
+    return { ...running, stop: () => endOrStop(running) }
+  },
 }
 
 /** gearmand, with its queue in a SQLite file. */
@@ -77,4 +86,14 @@ function onSqlite(
       return { ...running, stop }
     },
   }
+}
+
+const LONGEST_END_MS = 5000
+
+async function endOrStop(running: StoppableServer): Promise<void> {
+  const timer = setTimeout(() => {
+    running.stop().catch(() => undefined) // `end` waits for the same process
+  }, LONGEST_END_MS)
+  await running.end()
+  clearTimeout(timer)
 }

@@ -41,12 +41,9 @@ export async function startInstalled(args: readonly string[] = []): Promise<Stop
   }
 }
 
-/** The command of this package; `flags` are Node's. */
-export async function startCommand(
-  args: readonly string[] = [],
-  flags: readonly string[] = [],
-): Promise<StoppableServer> {
-  const child = spawn(process.execPath, [...flags, COMMAND, 'server', '--port=0', ...args], {
+/** The command of this package. */
+export async function startCommand(args: readonly string[] = []): Promise<StoppableServer> {
+  const child = spawn(process.execPath, [COMMAND, 'server', '--port=0', ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const killAtExit = (): void => void child.kill('SIGKILL')

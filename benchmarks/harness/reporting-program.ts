@@ -11,6 +11,7 @@ export interface Command {
 
 /** Longer than any run: a program that hangs is a failure. */
 const TIMEOUT_MS = 180_000
+const LONGEST_END_MS = 5000
 
 /** A program in any language that reports by lines of JSON on stdout, and waits for the end of its stdin when it is done. */
 export class ReportingProgram {
@@ -69,11 +70,13 @@ export class ReportingProgram {
     }
   }
 
-  /** Ends it. */
+  /** Ends it: by SIGTERM, unless it does not listen. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const closed = once(this.#child, 'close')
-    this.#child.kill('SIGKILL')
+    this.#child.kill('SIGTERM')
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), LONGEST_END_MS)
     await closed
+    clearTimeout(timer)
   }
 }
