@@ -1,3 +1,4 @@
+import { failureReason } from '../core/failure-reason.ts'
 import { ConnectionError, GearmanError, TlsError } from '../errors.ts'
 
 /** An error about the connection to one server. */
@@ -22,8 +23,8 @@ export function connectionFailure(
   const code = 'code' in error ? String(error.code) : ''
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return wrongName(server, error)
   if (TLS_CODES.test(code))
-    return new TlsError(`${server}: ${error.message}`, { server, cause: error })
-  return connectionError(server, describe(error), error)
+    return new TlsError(`${server}: ${failureReason(error)}`, { server, cause: error })
+  return connectionError(server, failureReason(error), error)
 }
 
 /** Node's own, OpenSSL's, and those of certificates (`tls.TLSSocket.authorizationError`), which have no common front. */
@@ -41,11 +42,4 @@ function wrongName(server: string, error: Error & NameMismatch): TlsError {
 interface NameMismatch {
   readonly host?: string
   readonly cert?: { readonly subjectaltname?: string }
-}
-
-/** An AggregateError (several addresses of one name were tried) has no message of its own. */
-function describe(error: Error): string {
-  if (error instanceof AggregateError)
-    return error.errors.map((part) => String(part?.message ?? part)).join(', ')
-  return error.message
 }

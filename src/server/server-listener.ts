@@ -5,6 +5,7 @@ import {
   type TLSSocket,
   Server as TlsServer,
 } from 'node:tls'
+import { failureReason } from '../core/failure-reason.ts'
 import { ConnectionError, InvalidArgumentError } from '../errors.ts'
 import { DescriptorWatch } from './descriptor-watch.ts'
 import { HandshakeWatch } from './handshake-watch.ts'
@@ -189,12 +190,12 @@ function handshakeError(
   const address = socket?.remoteAddress ?? closingAddress
   // Its type says Error; it is a code.
   const refusal: unknown = socket?.authorizationError
-  const reason = refusal ? `its certificate is refused: ${String(refusal)}` : cause.message.trim()
+  const reason = refusal ? `its certificate is refused: ${String(refusal)}` : failureReason(cause)
   const message = `TLS handshake with ${address ?? 'a client'} failed: ${reason}`
   return new ConnectionError(message, { cause, ...(address !== undefined && { server: address }) })
 }
 
 function refusedTls(cause: unknown): InvalidArgumentError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = cause instanceof Error ? failureReason(cause) : String(cause)
   return new InvalidArgumentError('tls', `cannot be used: ${reason}`, { cause })
 }

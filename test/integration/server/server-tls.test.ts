@@ -53,7 +53,9 @@ describe('client certificates', () => {
     const failed = nextError(server)
     const peer = await useTlsPeer(port, { ca: own.cert })
     await peer.closed
-    expect((await failed).error.message).toContain('peer did not return a certificate')
+    expect((await failed).error.message).toBe(
+      'TLS handshake with 127.0.0.1 failed: peer did not return a certificate',
+    )
   })
 })
 
