@@ -1,4 +1,5 @@
 import type { Study } from './harness/study.ts'
+import { failover } from './studies/failover/failover.ts'
 import { growth } from './studies/growth/growth.ts'
 import { hostile } from './studies/hostile/hostile.ts'
 import { idle } from './studies/idle/idle.ts'
@@ -19,4 +20,5 @@ export const STUDIES: readonly Study[] = [
   hostile,
   idle,
   persistence,
+  failover,
 ]

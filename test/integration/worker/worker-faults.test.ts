@@ -107,6 +107,39 @@ describeBackends('a worker whose connection is lost', (backend) => {
     for (let index = 0; index < 4; index += 1) await peer.expect('WORK_COMPLETE')
   })
 
+  test('stops in good order, although one server is silent and one is gone', async () => {
+    const silent = await useTcpProxy(backend)
+    const gone = await useTcpProxy(backend)
+    const worker = useWorker([silent.address, gone.address, backend.address], {
+      ...QUICK,
+      concurrency: 8,
+    })
+    const held = new HeldTask<GearmanWorkerJob>()
+    worker.registerTask('last', held.callback)
+    const working = startWork(worker)
+    await worker.ready({ all: true, pollTimeout: 30_000 })
+    const peer = await usePeer(backend)
+    for (let index = 0; index < 6; index += 1) await submit(peer, 'last')
+    await held.untilStarted(6)
+    silent.freeze()
+    gone.refuse()
+    gone.cut()
+    const stopping = worker.stop()
+    await eventually(() => worker.connections.some(({ state }) => state === 'draining'), true)
+    for (let index = 0; index < 6; index += 1) held.end('done')
+    await Promise.all([stopping, working])
+    // Nothing was aborted that could still be told to a server.
+    const aborted = held.started.filter(({ signal }) => signal.aborted)
+    expect(new Set(aborted.map(({ connection }) => connection?.server))).toEqual(
+      new Set(aborted.length > 0 ? [gone.address] : []),
+    )
+    silent.resume()
+    const heir = useWorker(backend)
+    heir.registerTask('last', () => 'heir')
+    void startWork(heir)
+    for (let index = 0; index < 6; index += 1) await peer.expect('WORK_COMPLETE')
+  })
+
   test('whatever the chunks are in which packets come', async () => {
     const proxy = await useTcpProxy(backend)
     proxy.split(3)
