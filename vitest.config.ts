@@ -14,6 +14,7 @@ const config: ViteUserConfig = defineConfig({
       { find: /^gearman-sdk$/, replacement: fromHere('./src/index.ts') },
       { find: /^gearman-sdk\/server$/, replacement: fromHere('./src/server/index.ts') },
       { find: /^gearman-sdk\/testing$/, replacement: fromHere('./src/testing/index.ts') },
+      { find: /^gearman-sdk\/msgpack$/, replacement: fromHere('./src/msgpack/index.ts') },
     ],
   },
   test: {

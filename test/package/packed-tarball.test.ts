@@ -119,7 +119,7 @@ afterAll(async () => {
 test('the tarball holds the build, the sources and the documents, and nothing else', () => {
   const allowed = /^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
   expect(packedFiles.filter((file) => !allowed.test(file))).toEqual([])
-  for (const entry of ['index', 'server', 'testing']) {
+  for (const entry of ['index', 'server', 'testing', 'msgpack']) {
     for (const extension of ['mjs', 'd.mts', 'cjs', 'd.cts']) {
       expect(packedFiles).toContain(`dist/${entry}.${extension}`)
     }

@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { kindOf } from '../../core/checks.ts'
 import { EncodingError } from '../../errors.ts'
+import { isPlainObject } from '../plain-object.ts'
 import { writeUtf8 } from '../text.ts'
 import { isInteger, isIntegerKey } from './php-keys.ts'
 import { PhpCustomObject, PhpEnum, PhpObject } from './php-values.ts'
@@ -201,12 +202,6 @@ function checkInteger(value: bigint): bigint {
 
 function isPhpValue(value: object): value is PhpObject | PhpCustomObject | PhpEnum {
   return value instanceof PhpObject || value instanceof PhpCustomObject || value instanceof PhpEnum
-}
-
-/** Also of another realm. An instance of a class is none: PHP would not know what it means. */
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 /** The bytes of such an object may hold values that PHP counts: which number is whose is not known here. */

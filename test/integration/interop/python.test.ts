@@ -1,4 +1,4 @@
-import { JSONDataEncoder } from 'gearman-sdk'
+import { JSONDataEncoder, PickleDataEncoder } from 'gearman-sdk'
 import { expect, test } from 'vitest'
 import { describeBackends } from '../../helpers/backends.ts'
 import { rejectionOf, useClient } from '../../helpers/fixtures.ts'
@@ -6,7 +6,10 @@ import { describeWithProgram, PYTHON } from '../../helpers/run-program.ts'
 import { runClient, toldOfAll, useForeignWorker, useTasks } from './partners.ts'
 
 const VALUE = { name: 'Grüße', list: [1, 2.5, true, null], nested: { seven: '7' }, empty: [] }
-const FORMATS = [['json', new JSONDataEncoder()]] as const
+const FORMATS = [
+  ['json', new JSONDataEncoder()],
+  ['pickle', new PickleDataEncoder()],
+] as const
 
 describeWithProgram(PYTHON, 'Python over a bare socket', () => {
   describeBackends('a client in Python and our worker', (backend) => {

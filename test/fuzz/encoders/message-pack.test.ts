@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { EncodingError } from '../../../src/errors.ts'
+import { MessagePackDataEncoder } from '../../../src/msgpack/message-pack-data-encoder.ts'
+import { messagePackValue } from '../../helpers/arbitrary-message-pack.ts'
+import { damaged } from '../../helpers/damaged-bytes.ts'
+
+const encoder = new MessagePackDataEncoder()
+const written = messagePackValue.map((value) => Buffer.from(encoder.encode(value)))
+
+describe('MessagePack', () => {
+  it('comes back as it was', () => {
+    fc.assert(
+      fc.property(messagePackValue, (value) => {
+        expect(encoder.decode(Buffer.from(encoder.encode(value)))).toEqual(value)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is read or refused, whatever the bytes are', () => {
+    const anything = fc.oneof(
+      damaged(written),
+      fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+    )
+    fc.assert(
+      fc.property(anything, (bytes) => {
+        try {
+          encoder.decode(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(EncodingError)
+        }
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+})
