@@ -1,4 +1,5 @@
 import type {
+  ExportedJobs,
   OpenedStore,
   QueueChanges,
   QueueStore,
@@ -6,6 +7,7 @@ import type {
   StoreContext,
   StoredJob,
 } from '../stores/queue-store.ts'
+import { exportToKeys } from './gearmand-export-keys.ts'
 import { importGearmandKeys } from './gearmand-import.ts'
 import { MemcachedConnection } from './memcached-connection.ts'
 import {
@@ -39,6 +41,7 @@ export class MemcachedStore implements QueueStore {
   }
   readonly #options: ResolvedMemcachedOptions
   #queue: MemcachedQueue | undefined
+  #connections: readonly MemcachedConnection[] = []
 
   /** @throws InvalidArgumentError naming the option that is wrong */
   constructor(options: MemcachedStoreOptions = {}) {
@@ -70,6 +73,7 @@ export class MemcachedStore implements QueueStore {
         context,
       )
       this.#queue = queue
+      this.#connections = connections
       return { highestKey: marked + imported, maxDataBytes }
     } catch (error) {
       await queue.close()
@@ -83,6 +87,10 @@ export class MemcachedStore implements QueueStore {
 
   async commit(changes: QueueChanges): Promise<void> {
     await this.#running().commit(changes)
+  }
+
+  async exportToGearmand(): Promise<ExportedJobs> {
+    return await exportToKeys(this.#connections, this.#running(), this.#options.gearmandPrefix)
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { GearmanErrorCode, InvalidArgumentError } from 'gearman-sdk'
 import { GearmanServer, MemcachedStore, type MemcachedStoreOptions } from 'gearman-sdk/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { rejectionOf, useClient } from '../../../helpers/fixtures.ts'
+import { rejectionOf, useClient, useWorker } from '../../../helpers/fixtures.ts'
 import { describeWithGearmand, findFreePort, startGearmand } from '../../../helpers/gearmand.ts'
 import {
   describeWithMemcached,
@@ -103,6 +103,59 @@ describeWithMemcached('the memcached store', () => {
         { functionName: 'g-h', priority: 2, data: Buffer.from('\xff', 'latin1') },
       ])
     })
+  })
+
+  describeWithGearmand('jobs that are exported', () => {
+    test('are run by gearmand, once; those that it would spoil stay', async () => {
+      // gearmand lists keys by a command that shows only what has left the young lists.
+      const own = await startMemcached('-o', 'no_lru_maintainer')
+      onTestFinished(() => own.process.stop())
+      const options = { servers: own.address, gearmandPrefix: 'exported_' }
+      const store = new MemcachedStore(options)
+      const { commit } = await openStore(store)
+      await commit({
+        added: [
+          storedJob(1, { unique: 'u-1', priority: 0 }),
+          storedJob(2, { data: Buffer.from('nul\0, without unique') }),
+          storedJob(3, { functionName: 'a-b' }),
+          storedJob(4, { unique: 'with blank' }),
+          storedJob(5, { runAtEpochSeconds: 2_000_000_000 }),
+          storedJob(6, { functionName: 'f'.repeat(240) }),
+        ],
+      })
+      const { moved, kept, place } = await store.exportToGearmand()
+      expect({ moved, place, kept: kept.map(({ jobs }) => jobs) }).toEqual({
+        moved: 2,
+        place: 'keys exported_*',
+        kept: [1, 2, 1],
+      })
+      await store.close()
+      const args = ['-q', 'libmemcached', `--libmemcached-servers=${own.address}`]
+      const gearmand = await startGearmand({ args: [...args, '--libmemcached-prefix=exported_'] })
+      onTestFinished(() => gearmand.stop())
+      const ran: string[] = []
+      const worker = await useWorker(gearmand, {
+        resize: ({ data }) => {
+          ran.push(String(data))
+          return 'done'
+        },
+      })
+      await expect.poll(() => ran.length, { timeout: 30_000 }).toBe(2)
+      await worker.close()
+      expect([...ran].sort()).toEqual(['data of 1', 'nul\0, without unique'])
+      await gearmand.stop()
+      // What gearmand has run it has deleted: nothing of it is found there.
+      const { jobs } = await readStore(new MemcachedStore(options))
+      expect(jobs.map(({ key }) => key)).toEqual([3, 4, 5, 6])
+    })
+  })
+
+  test('jobs on several memcached stay there', async () => {
+    const options = { ...newQueue(), servers: `${memcached.address},${other.address}` }
+    const store = useStore(options)
+    await (await openStore(store)).commit({ added: [storedJob(1)] })
+    const { message } = await rejectionOf(store.exportToGearmand())
+    expect(message).toBe('jobs can be moved back on one memcached, not on several')
   })
 
   test('the lock of a server that is cut off expires, and that server writes nothing more', async () => {
