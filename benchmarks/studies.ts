@@ -3,6 +3,7 @@ import { failover } from './studies/failover/failover.ts'
 import { growth } from './studies/growth/growth.ts'
 import { hostile } from './studies/hostile/hostile.ts'
 import { idle } from './studies/idle/idle.ts'
+import { leastLoad } from './studies/least-load/least-load.ts'
 import { load } from './studies/load/load.ts'
 import { persistence } from './studies/persistence/persistence.ts'
 import { profile } from './studies/profile/profile.ts'
@@ -17,6 +18,7 @@ export const STUDIES: readonly Study[] = [
   profile,
   load,
   shares,
+  leastLoad,
   hostile,
   idle,
   persistence,
