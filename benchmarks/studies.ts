@@ -1,4 +1,5 @@
 import type { Study } from './harness/study.ts'
+import { encoders } from './studies/encoders/encoders.ts'
 import { failover } from './studies/failover/failover.ts'
 import { growth } from './studies/growth/growth.ts'
 import { hostile } from './studies/hostile/hostile.ts'
@@ -23,4 +24,5 @@ export const STUDIES: readonly Study[] = [
   idle,
   persistence,
   failover,
+  encoders,
 ]

@@ -4,7 +4,15 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const FOLDER = fileURLToPath(new URL('..', import.meta.url))
-const NPM_PACKAGES = ['gearman', 'node-gearman', 'gearmanode', 'abraxas']
+const NPM_PACKAGES = [
+  'gearman',
+  'node-gearman',
+  'gearmanode',
+  'abraxas',
+  'pickleparser',
+  'jpickle',
+  'unpickle',
+]
 const DEBIAN_PACKAGES = [
   'gearman-job-server',
   'libgearman-dev',
@@ -24,7 +32,8 @@ export function installPeers(): void {
   installFromDebian()
 }
 
-function installFromNpm(): void {
+/** Those of npm alone. */
+export function installFromNpm(): void {
   if (NPM_PACKAGES.every((name) => existsSync(`${FOLDER}/node_modules/${name}`))) return
   console.log('installing the libraries of npm: npm ci in benchmarks/')
   try {

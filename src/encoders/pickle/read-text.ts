@@ -2,6 +2,11 @@ import type { UnpickleState } from './unpickle-state.ts'
 
 /** Shorter strings are put together here: a call into the engine takes longer. */
 const SHORT_BYTES = 24
+/** An array for each length of short strings, to be filled with their characters. */
+const CHARACTERS: readonly number[][] = /* @__PURE__ */ Array.from(
+  { length: SHORT_BYTES + 1 },
+  (_, length) => new Array<number>(length).fill(0),
+)
 const REPLACEMENT = '\ufffd'
 
 /**
@@ -12,11 +17,14 @@ const REPLACEMENT = '\ufffd'
  */
 export function readText(state: UnpickleState, from: number, to: number): string {
   const { bytes } = state
-  if (to - from > SHORT_BYTES) return readLongText(state, from, to)
-  for (let at = from; at < to; at += 1) {
-    if ((bytes[at] as number) > 0x7f) return readLongText(state, from, to)
+  const characters = CHARACTERS[to - from]
+  if (characters === undefined) return readLongText(state, from, to)
+  for (let index = 0; index < characters.length; index += 1) {
+    const byte = bytes[from + index] as number
+    if (byte > 0x7f) return readLongText(state, from, to)
+    characters[index] = byte
   }
-  return bytes.toString('latin1', from, to)
+  return String.fromCharCode.apply(null, characters)
 }
 
 function readLongText(state: UnpickleState, from: number, to: number): string {
