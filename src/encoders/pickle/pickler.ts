@@ -3,7 +3,9 @@ import { PicklingError } from '../../errors.ts'
 import type { PickleClasses } from './class-registry.ts'
 import { oldModule } from './module-names.ts'
 import { OP } from './opcodes.ts'
-import { FrameKind, PickleFrame, pathOf } from './pickle-frames.ts'
+import { PickleFrameStack } from './pickle-frame-stack.ts'
+import { FrameKind, type PickleFrame } from './pickle-frames.ts'
+import { PickleMemo } from './pickle-memo.ts'
 import type { PickleOutput } from './pickle-output.ts'
 import { PyByteArray, PyDeque, PyFrozenSet, PyGlobal, PyTuple } from './python-containers.ts'
 import { PyFloat } from './python-numbers.ts'
@@ -19,8 +21,7 @@ import {
 
 const RECONSTRUCTOR = /* @__PURE__ */ new PyGlobal('copyreg', '_reconstructor')
 const OBJECT = /* @__PURE__ */ new PyGlobal('builtins', 'object')
-/** So many different keys of objects are written once only: there are seldom more, but for keys that come once anyhow. */
-const MAX_NAMES = 4096
+const NO_ARGS: readonly unknown[] = []
 const MAX_TUPLE_OPCODE = 3
 
 /**
@@ -31,30 +32,23 @@ export class Pickler {
   readonly #classes: PickleClasses
   readonly #protocol: number
   readonly #out: PickleOutput
-  readonly #frames: PickleFrame[] = []
-  /** How many frames are in use. */
-  #depth = 0
-  #memoSize = 0
-  /** Places of containers and instances in the memo. */
-  readonly #objects = new Map<object, number>()
-  /** Places of the keys of objects. */
-  readonly #names = new Map<string, number>()
-  /** Places of classes. */
-  readonly #globals = new Map<string, number>()
-  /** Tuples and the like under way, which are not in the memo yet, and the anchor of the frame that they are in. */
-  readonly #open = new Map<object, number>()
+  readonly #frames = new PickleFrameStack()
+  readonly #memo: PickleMemo
 
   constructor(protocol: number, classes: PickleClasses, out: PickleOutput) {
     this.#protocol = protocol
     this.#classes = classes
     this.#out = out
+    this.#memo = new PickleMemo(out)
   }
 
   /** @throws PicklingError for what has no form in a pickle */
   pickle(value: unknown): Buffer {
     this.#out.start()
     if (!this.#scalar(value)) this.#container(value, false)
-    while (this.#depth > 0) this.#advance(this.#frames[this.#depth - 1] as PickleFrame)
+    for (let frame = this.#frames.top(); frame !== undefined; frame = this.#frames.top()) {
+      this.#advance(frame)
+    }
     return this.#out.finish()
   }
 
@@ -68,25 +62,25 @@ export class Pickler {
 
   #advanceObject(frame: PickleFrame): void {
     const { keys, values } = frame
-    const depth = this.#depth
+    const { depth } = this.#frames
     for (let index = frame.next; index < keys.length; index += 1) {
-      this.#key(keys[index] as string)
+      this.#memo.key(keys[index] as string)
       frame.next = index + 1
       if (this.#scalar(values[index])) continue
       this.#container(values[index], false)
-      if (this.#depth !== depth) return
+      if (this.#frames.depth !== depth) return
     }
     this.#end(frame)
   }
 
   #advanceValues(frame: PickleFrame): void {
     const { values, kind, holdsHashed } = frame
-    const depth = this.#depth
+    const { depth } = this.#frames
     for (let index = frame.next; index < values.length; index += 1) {
       frame.next = index + 1
       if (this.#scalar(values[index])) continue
       this.#container(values[index], holdsHashed && (kind !== FrameKind.Map || index % 2 === 0))
-      if (this.#depth !== depth) return
+      if (this.#frames.depth !== depth) return
     }
     this.#end(frame)
   }
@@ -94,14 +88,14 @@ export class Pickler {
   /** Protocol 0 has an opcode for one element of a list, and for one entry of a dict, only. */
   #advanceOneByOne(frame: PickleFrame): void {
     const { values, kind, holdsHashed } = frame
-    const depth = this.#depth
+    const { depth } = this.#frames
     while (frame.next < values.length) {
       const index = frame.next
       if (index > 0) this.#addOne(kind, index)
       frame.next = index + 1
       if (this.#scalar(values[index])) continue
       this.#container(values[index], holdsHashed && (kind !== FrameKind.Map || index % 2 === 0))
-      if (this.#depth !== depth) return
+      if (this.#frames.depth !== depth) return
     }
     if (values.length > 0) this.#addOne(kind, values.length)
     this.#end(frame)
@@ -148,9 +142,8 @@ export class Pickler {
       case FrameKind.State:
         this.#out.op(OP.BUILD)
     }
-    frame.clear()
-    this.#depth -= 1
-    if (owner !== undefined) this.#complete(owner, frame.outerAnchor)
+    this.#frames.pop(frame)
+    if (owner !== undefined) this.#complete(owner)
   }
 
   /** The elements that were written last, as a tuple. */
@@ -159,13 +152,11 @@ export class Pickler {
     else this.#out.op([OP.EMPTY_TUPLE, OP.TUPLE1, OP.TUPLE2, OP.TUPLE3][size] as number)
   }
 
-  /** What was open is on the stack now, and goes into the memo. */
-  #complete(owner: object, outerAnchor: number | undefined): void {
-    if (outerAnchor === undefined) this.#open.delete(owner)
-    else this.#open.set(owner, outerAnchor)
-    const place = this.#objects.get(owner)
+  /** What could not be in the memo before is on the stack now. */
+  #complete(owner: object): void {
+    const place = this.#memo.find(owner)
     if (place === undefined) {
-      this.#remember(owner)
+      this.#memo.remember(owner)
       return
     }
     // It holds itself, and was complete within itself earlier.
@@ -201,7 +192,7 @@ export class Pickler {
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Array.prototype && Array.isArray(value)) this.#list(value, isHashed)
     else if (prototype === Object.prototype || prototype === null) this.#object(value, isHashed)
-    else if (!this.#recall(value)) this.#special(value, isHashed)
+    else if (!this.#memo.recall(value)) this.#special(value, isHashed)
   }
 
   #special(value: object, isHashed: boolean): void {
@@ -246,40 +237,39 @@ export class Pickler {
 
   #list(value: readonly unknown[], isHashed: boolean): void {
     if (isHashed) throw this.#unhashable(value)
-    if (this.#recall(value)) return
+    if (this.#memo.recall(value)) return
     if (this.#protocol === 0) this.#out.op(OP.MARK)
     this.#out.op(this.#protocol === 0 ? OP.LIST : OP.EMPTY_LIST)
-    this.#remember(value)
-    if (value.length > 0) this.#mutable(FrameKind.List, value, value instanceof HashableElements)
+    this.#memo.remember(value)
+    if (value.length > 0)
+      this.#frames.pushMutable(FrameKind.List, value, value instanceof HashableElements)
   }
 
   #emptyDict(value: object): void {
     if (this.#protocol === 0) this.#out.op(OP.MARK)
     this.#out.op(this.#protocol === 0 ? OP.DICT : OP.EMPTY_DICT)
-    this.#remember(value)
+    this.#memo.remember(value)
   }
 
   #object(value: object, isHashed: boolean): void {
     if (isHashed) throw this.#unhashable(value)
-    if (this.#recall(value)) return
+    if (this.#memo.recall(value)) return
     this.#emptyDict(value)
     const keys = Object.keys(value)
     if (keys.length === 0) return
     const values: unknown[] = this.#guarded(() => Object.values(value))
     if (this.#protocol === 0) {
       const entries = keys.flatMap((key, index) => [key, values[index]])
-      this.#mutable(FrameKind.Map, entries, false)
+      this.#frames.pushMutable(FrameKind.Map, entries, false)
       return
     }
-    this.#mutable(FrameKind.Object, values, false)
-    const frame = this.#frames[this.#depth - 1]
-    if (frame !== undefined) frame.keys = keys
+    this.#frames.pushMutable(FrameKind.Object, values, false).keys = keys
   }
 
   #map(value: ReadonlyMap<unknown, unknown>, isHashed: boolean): void {
     if (isHashed) throw this.#unhashable(value)
     this.#emptyDict(value)
-    if (value.size > 0) this.#mutable(FrameKind.Map, [...value].flat(1), true)
+    if (value.size > 0) this.#frames.pushMutable(FrameKind.Map, [...value].flat(1), true)
   }
 
   #set(value: ReadonlySet<unknown>, isHashed: boolean): void {
@@ -294,8 +284,8 @@ export class Pickler {
       return
     }
     this.#out.op(OP.EMPTY_SET)
-    this.#remember(value)
-    if (value.size > 0) this.#mutable(FrameKind.Set, [...value], true)
+    this.#memo.remember(value)
+    if (value.size > 0) this.#frames.pushMutable(FrameKind.Set, [...value], true)
   }
 
   #bytes(value: Uint8Array, isHashed: boolean): void {
@@ -313,20 +303,15 @@ export class Pickler {
       }
       this.#out.bytes(value)
     }
-    this.#remember(value)
+    this.#memo.remember(value)
   }
 
   /** A class by its name. */
   #global(global: PyGlobal): void {
-    const key = `${global.module}\n${global.name}`
-    const place = this.#globals.get(key)
-    if (place !== undefined) {
-      this.#out.get(place)
-      return
-    }
+    if (this.#memo.recallGlobal(global)) return
     if (this.#protocol >= 4) {
-      this.#key(global.module)
-      this.#key(global.name)
+      this.#memo.key(global.module)
+      this.#memo.key(global.name)
       this.#out.op(OP.STACK_GLOBAL)
     } else {
       if (global.name.includes('.')) {
@@ -335,9 +320,7 @@ export class Pickler {
       const module = this.#protocol < 3 ? oldModule(global) : global.module
       this.#out.names(OP.GLOBAL, module, global.name)
     }
-    this.#out.put(this.#memoSize)
-    this.#globals.set(key, this.#memoSize)
-    this.#memoSize += 1
+    this.#memo.rememberGlobal(global)
   }
 
   #reduced(value: object, isHashed: boolean): void {
@@ -349,86 +332,32 @@ export class Pickler {
   #reduction(value: object, reduction: Reduction, isHashed: boolean): void {
     const { global, args, items, entries, state, isHashable } = reduction
     if (isHashed && !isHashable) throw this.#unhashable(value)
-    const anchor = this.#anchor()
+    const anchor = this.#frames.anchor()
     // Last in, first out.
-    if (state !== undefined) this.#mutable(FrameKind.State, [state], false)
-    if (entries !== undefined && entries.length > 0) this.#mutable(FrameKind.Map, entries, true)
-    if (items !== undefined && items.length > 0) this.#mutable(FrameKind.List, items, false)
+    if (state !== undefined) this.#frames.pushMutable(FrameKind.State, [state], false)
+    if (entries !== undefined && entries.length > 0)
+      this.#frames.pushMutable(FrameKind.Map, entries, true)
+    if (items !== undefined && items.length > 0)
+      this.#frames.pushMutable(FrameKind.List, items, false)
     const isOld = args === undefined && this.#protocol < 2
     this.#global(isOld ? RECONSTRUCTOR : global)
-    const frame = this.#push(FrameKind.Args, isOld ? [global, OBJECT, null] : (args ?? []), false)
+    const values = isOld ? [global, OBJECT, null] : (args ?? NO_ARGS)
+    const frame = this.#immutable(FrameKind.Args, value, values, false, anchor)
     frame.callOp = args === undefined && !isOld ? OP.NEWOBJ : OP.REDUCE
-    this.#openUp(frame, value, anchor)
   }
 
-  /** A frame for what is in the memo before its elements are written. */
-  #mutable(kind: FrameKind, values: readonly unknown[], holdsHashed: boolean): void {
-    this.#push(kind, values, holdsHashed).anchor = this.#depth
-  }
-
-  /** A frame for what goes into the memo after its elements. */
   #immutable(
     kind: FrameKind,
     value: object,
     values: readonly unknown[],
     holdsHashed: boolean,
-  ): void {
-    const anchor = this.#anchor()
-    this.#openUp(this.#push(kind, values, holdsHashed), value, anchor)
-  }
-
-  #anchor(): number {
-    return this.#frames[this.#depth - 1]?.anchor ?? 0
-  }
-
-  #openUp(frame: PickleFrame, owner: object, anchor: number): void {
-    const outerAnchor = this.#open.get(owner)
-    if (outerAnchor === anchor) throw this.#fault(`${kindOf(owner)} holds itself: it cannot begin`)
-    this.#open.set(owner, anchor)
-    frame.owner = owner
-    frame.outerAnchor = outerAnchor
-    frame.anchor = anchor
-  }
-
-  #push(kind: FrameKind, values: readonly unknown[], holdsHashed: boolean): PickleFrame {
-    let frame = this.#frames[this.#depth]
+    anchor: number = this.#frames.anchor(),
+  ): PickleFrame {
+    const frame = this.#frames.pushImmutable(kind, values, holdsHashed, value, anchor)
     if (frame === undefined) {
-      frame = new PickleFrame()
-      this.#frames.push(frame)
+      throw this.#fault(`${kindOf(value)} holds itself: it cannot begin`)
     }
-    frame.kind = kind
-    frame.values = values
-    frame.holdsHashed = holdsHashed
-    frame.next = -1
-    this.#depth += 1
     return frame
-  }
-
-  /** Refers to what is in the memo, and tells whether it was there. */
-  #recall(value: object): boolean {
-    const place = this.#objects.get(value)
-    if (place === undefined) return false
-    this.#out.get(place)
-    return true
-  }
-
-  #remember(value: object): void {
-    this.#out.put(this.#memoSize)
-    this.#objects.set(value, this.#memoSize)
-    this.#memoSize += 1
-  }
-
-  #key(key: string): void {
-    const place = this.#names.get(key)
-    if (place !== undefined) {
-      this.#out.get(place)
-      return
-    }
-    this.#out.text(key)
-    if (this.#names.size >= MAX_NAMES) return
-    this.#out.put(this.#memoSize)
-    this.#names.set(key, this.#memoSize)
-    this.#memoSize += 1
   }
 
   /** What getters and registered classes throw, as an error about the pickle. */
@@ -445,8 +374,7 @@ export class Pickler {
   }
 
   #fault(problem: string, options: ErrorOptions = {}): PicklingError {
-    const path = pathOf(this.#frames.slice(0, this.#depth))
-    return new PicklingError(problem, { ...options, path })
+    return new PicklingError(problem, { ...options, path: this.#frames.path() })
   }
 }
 

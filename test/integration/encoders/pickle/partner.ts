@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { buffer, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
@@ -57,4 +57,9 @@ async function runPartner<T>(
   ])
   if (code !== 0) throw new Error(`partner.py ended with ${code}: ${errors}`)
   return output
+}
+
+/** What a Python program prints that is given some bytes. */
+export function runPython(program: string, input: Uint8Array = new Uint8Array()): Buffer {
+  return execFileSync('python3', ['-c', program], { input })
 }
