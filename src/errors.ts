@@ -9,6 +9,7 @@
 export const GearmanErrorCode = {
   /** One connection could not be made, or was lost: {@link ConnectionError}. */
   Connection: 'ERR_GEARMAN_CONNECTION',
+  /** A TLS connection was refused, or a certificate is not what it should be: {@link TlsError}. */
   Tls: 'ERR_GEARMAN_TLS',
   /** No server could be reached: {@link ServerUnavailable}. */
   ServerUnavailable: 'ERR_GEARMAN_SERVER_UNAVAILABLE',

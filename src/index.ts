@@ -67,7 +67,11 @@ export {
   stopOnSignals,
 } from './core/stop-on-signals.ts'
 export { AesGcmDataEncoder, type AesGcmOptions } from './encoders/aes-gcm-data-encoder.ts'
-export { CompressingEncoder, type CompressionOptions } from './encoders/compressing-encoder.ts'
+export {
+  CompressingEncoder,
+  type Compression,
+  type CompressionOptions,
+} from './encoders/compressing-encoder.ts'
 export {
   type AnyEncoder,
   DataEncoder,
@@ -75,6 +79,7 @@ export {
   type EncoderOutput,
 } from './encoders/data-encoder.ts'
 export type { EncoderSource } from './encoders/encoder-source.ts'
+export type { ErrorReport } from './encoders/error-report.ts'
 export { GzipDataEncoder } from './encoders/gzip-data-encoder.ts'
 export { JSONDataEncoder } from './encoders/json-data-encoder.ts'
 export type { ModGearmanOptions } from './encoders/mod-gearman/envelope.ts'
@@ -88,8 +93,19 @@ export {
   ModGearmanResultDataEncoder,
 } from './encoders/mod-gearman/mod-gearman-result-data-encoder.ts'
 export { PhpDataEncoder, type PhpDataEncoderOptions } from './encoders/php/php-data-encoder.ts'
-export { PhpCustomObject, PhpEnum, PhpObject } from './encoders/php/php-values.ts'
-export type { PickleClass, PickleClassParts } from './encoders/pickle/class-registry.ts'
+export type { PhpArrayForm } from './encoders/php/php-frames.ts'
+export type { PhpStringForm } from './encoders/php/php-reader.ts'
+export {
+  PhpCustomObject,
+  PhpEnum,
+  PhpObject,
+  type PhpProperties,
+} from './encoders/php/php-values.ts'
+export type {
+  PickleClass,
+  PickleClassParts,
+  PickleConstructor,
+} from './encoders/pickle/class-registry.ts'
 export { PickleDataEncoder } from './encoders/pickle/pickle-data-encoder.ts'
 export type {
   PickleLimits,

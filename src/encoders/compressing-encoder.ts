@@ -20,6 +20,7 @@ export interface Compression {
   readonly name: string
   /** The first bytes of whatever it makes. */
   readonly magic: Uint8Array
+  /** Makes fewer bytes of bytes. */
   readonly compress: (bytes: Uint8Array) => Uint8Array
   /** Throws a RangeError with the code `ERR_BUFFER_TOO_LARGE` beyond the limit, and other errors for other faults. */
   readonly decompress: (bytes: Uint8Array, maxBytes: number) => Buffer

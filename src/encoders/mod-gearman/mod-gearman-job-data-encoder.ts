@@ -8,6 +8,7 @@ export type ModGearmanJobType = 'host' | 'service' | 'eventhandler' | 'notificat
 
 /** A job that a monitoring core gives to mod_gearman's workers: a command to run. Times are milliseconds. */
 export interface ModGearmanJob extends FieldValues {
+  /** What is to be run. */
   readonly type: ModGearmanJobType
   /** The command to run. It comes from whoever has the key: run it only where that is meant. */
   readonly commandLine: string
@@ -15,6 +16,7 @@ export interface ModGearmanJob extends FieldValues {
   readonly resultQueue?: string | undefined
   /** The task that this job was submitted as, such as `service` or `hostgroup_web`. */
   readonly targetQueue?: string | undefined
+  /** The host that it is about. */
   readonly hostName?: string | undefined
   /** Of a service check. */
   readonly serviceDescription?: string | undefined

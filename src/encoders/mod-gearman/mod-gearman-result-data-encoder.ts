@@ -5,6 +5,7 @@ import { type FieldTable, type FieldValues, readFields, writeFields } from './fi
 
 /** The result of a check, for a monitoring core that has mod_gearman. Times are milliseconds. */
 export interface ModGearmanResult extends FieldValues {
+  /** The host that was checked. */
   readonly hostName: string
   /** Left out: the result is the host's own. */
   readonly serviceDescription?: string | undefined

@@ -11,6 +11,10 @@ export interface PickleClassParts {
   readonly state?: unknown
 }
 
+/** A class, whatever its constructor takes. */
+// biome-ignore lint/suspicious/noExplicitAny: `never[]` would refuse private ones' types
+export type PickleConstructor<T = unknown> = abstract new (...args: any[]) => T
+
 /** A Python class and its counterpart here: see {@link PickleDataEncoder.registerClass}. */
 export interface PickleClass<T = unknown, D = T> {
   /** The module of the class in Python, as in `shop.models`. */
@@ -18,8 +22,7 @@ export interface PickleClass<T = unknown, D = T> {
   /** The qualified name of the class in Python, as in `Order`. */
   readonly name: string
   /** The class here; its instances, and those of its subclasses, are what `encode` is called for. */
-  // biome-ignore lint/suspicious/noExplicitAny: a class with any constructor; `never[]` would refuse private ones' types
-  readonly type?: (abstract new (...args: any[]) => T) | undefined
+  readonly type?: PickleConstructor<T> | undefined
   /**
    * Makes an instance of what Python gave the class: the positional arguments and those with names. It has no state yet.
    * Left out: the class is written only.
