@@ -37,6 +37,11 @@ export class LaneSlots {
     return this.#running < this.#limit
   }
 
+  /** Whether no job of it is held, and none is asked for. */
+  get isUnused(): boolean {
+    return this.#held === 0
+  }
+
   /** Another limit from now on. */
   setLimit(limit: number): void {
     this.#limit = limit

@@ -9,7 +9,7 @@ import { GrabCommand } from './grab-command.ts'
 import type { JobAssignment } from './job-assignment.ts'
 import type { JobPacket } from './job-packet.ts'
 import type { JobRunner } from './job-runner.ts'
-import { LaneSlots } from './lane-slots.ts'
+import type { LaneSlots } from './lane-slots.ts'
 import type { Slots } from './slots.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { type Ability, WorkerSession, type WorkerSessionHost } from './worker-session.ts'
@@ -33,8 +33,8 @@ export interface LaneContext {
 export interface LaneOptions {
   /** Its tasks, looked up at each connect. */
   readonly abilities: () => Iterable<Ability>
-  /** How many of its jobs may be held at once. */
-  readonly limit: number
+  /** How many of its jobs may be held at once; those of an earlier lane may count as well. */
+  readonly slots: LaneSlots
   /** Whether the server has a timer on its jobs: one per connection, so one job at a time (design 3.1). */
   readonly isTimed: boolean
 }
@@ -62,7 +62,7 @@ export class Lane implements WorkerSessionHost {
     this.#context = context
     this.#options = options
     this.isTimed = options.isTimed
-    this.slots = new LaneSlots(context.slots, options.limit)
+    this.slots = options.slots
     this.group = context.pool.createGroup<WorkerSession>({
       name: 'worker',
       createSession: (link, connection) =>

@@ -1,6 +1,7 @@
 import type { ConnectionGroup } from '../connection/connection-group.ts'
 import type { GearmanError } from '../errors.ts'
 import { Lane, type LaneContext } from './lane.ts'
+import { LaneSlots } from './lane-slots.ts'
 import { hasOwnLane, type Registration } from './registration.ts'
 import type { WorkerSession } from './worker-session.ts'
 
@@ -10,6 +11,7 @@ export class Lanes {
   readonly #tasks: ReadonlyMap<string, Registration>
   readonly #all = new Set<Lane>()
   readonly #own = new Map<string, Lane>()
+  readonly #ownSlots = new Map<string, LaneSlots>()
   #common: Lane | undefined
   #isOpen = false
 
@@ -24,7 +26,7 @@ export class Lanes {
     this.#common ??= this.#add(
       new Lane(this.#context, {
         abilities: () => [...this.#tasks.values()].filter((task) => !hasOwnLane(task)),
-        limit: Number.POSITIVE_INFINITY,
+        slots: new LaneSlots(this.#context.slots, Number.POSITIVE_INFINITY),
         isTimed: false,
       }),
     )
@@ -107,11 +109,22 @@ export class Lanes {
     const lane: Lane = new Lane(this.#context, {
       // Nothing once it is unregistered: the lane only waits for its jobs then.
       abilities: () => (this.#own.get(task.task) === lane ? [task] : []),
-      limit: task.concurrency,
+      slots: this.#slotsOf(task),
       isTimed: task.serverTimeoutMs !== undefined,
     })
     this.#own.set(task.task, this.#add(lane))
     lane.open()
+  }
+
+  /** Callbacks of an earlier lane of the task may still run: the limit is that of all together. */
+  #slotsOf({ task, concurrency }: Registration): LaneSlots {
+    for (const [name, { isUnused }] of this.#ownSlots) {
+      if (isUnused && !this.#own.has(name)) this.#ownSlots.delete(name)
+    }
+    const slots = this.#ownSlots.get(task) ?? new LaneSlots(this.#context.slots, concurrency)
+    slots.setLimit(concurrency)
+    this.#ownSlots.set(task, slots)
+    return slots
   }
 
   #add(lane: Lane): Lane {

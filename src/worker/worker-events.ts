@@ -66,7 +66,10 @@ export interface WorkerEvents extends ConnectionEvents {
   resultDropped: (event: ResultDroppedEvent) => void
   /** A callback has not settled although its `timeout` has aborted its signal: it still holds its slot. */
   overrun: (event: OverrunEvent) => void
-  /** A server was so slow to assign a job that its slot had gone to another one: both run. */
+  /**
+   * A server was so slow to assign a job that its slot had gone to another one: both run. A job of a task with a limit of
+   * its own waits instead.
+   */
   overcommit: (event: OvercommitEvent) => void
   /** A server has answered ERROR, for instance to a result that came after its own time limit. */
   serverError: (event: ServerErrorEvent) => void

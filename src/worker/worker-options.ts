@@ -50,7 +50,7 @@ export interface RegisterTaskOptions {
    */
   readonly serverTimeout?: number | undefined
   /**
-   * How many jobs of the task may run at once, within the worker's own limit. The task gets connections of
+   * How many jobs of the task may run at once, within the worker's own limit; never more. The task gets connections of
    * its own. Default: only the worker's limit.
    */
   readonly concurrency?: number | undefined
