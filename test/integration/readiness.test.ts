@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { createDeferred } from '../../src/core/deferred.ts'
 import {
   ConnectionError,
   GearmanAdminClient,
@@ -89,6 +90,29 @@ describeBackends('ready', (backend) => {
     for (const end of ends) end()
     await Promise.all(jobs)
     expect(client.connections).toMatchObject([{ outstandingJobs: 0 }])
+  })
+
+  test('is over while a worker stops: its connection drains until its job has ended', async () => {
+    await using worker = new GearmanWorker(backend.address)
+    const task = newTask()
+    const [started, end] = [createDeferred<void>(), createDeferred<string>()]
+    worker.registerTask(task, () => {
+      started.resolve()
+      return end.promise
+    })
+    const states: string[] = []
+    worker.on('state', ({ to }) => states.push(to))
+    const working = worker.work()
+    await using client = new GearmanClient(backend.address)
+    const result = client.do(task, 'x')
+    await started.promise
+    const stopped = worker.stop()
+    expect(worker.connections).toMatchObject([{ state: 'draining', outstandingJobs: 1 }])
+    end.resolve('done')
+    expect(String(await result)).toBe('done')
+    await stopped
+    await working
+    expect(states).toEqual(['connecting', 'ready', 'draining', 'closed'])
   })
 
   test('of a worker waits for a server that is lost while it registers', async () => {

@@ -1,13 +1,16 @@
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   type ClientTasks,
+  type ConnectionSnapshot,
   DataEncoder,
+  GearmanAdminClient,
   GearmanClient,
   GearmanConnectionManager,
   type GearmanJobRequest,
   JOB_CREATED,
   type JobResult,
   type JobStatus,
+  type JobToPlace,
   type JobUpdate,
   JSONDataEncoder,
   PRIORITY_HIGH,
@@ -194,6 +197,34 @@ describe('what a client takes and gives', () => {
     new GearmanClient(plain)
     // @ts-expect-error: a port is a number
     new GearmanClient([['gear', '4730']])
+  })
+
+  test('a strategy, weights, and servers with TLS files', () => {
+    new GearmanClient(
+      [{ host: 'gear', weight: 2, tls: { caFile: 'ca.pem', minVersion: 'TLSv1.3' } }],
+      {
+        strategy: (candidates, job) => {
+          expectTypeOf(job).toEqualTypeOf<JobToPlace>()
+          const [first] = candidates
+          if (first === undefined) throw new Error('there are two at least')
+          expectTypeOf(first.reportedJobs(job.task)).toEqualTypeOf<number | undefined>()
+          return first
+        },
+        weights: { 'gear:4730': 3 },
+        queueProbeInterval: 1000,
+      },
+    )
+    // @ts-expect-error: it returns a candidate, now
+    new GearmanClient('gear', { strategy: async (candidates) => candidates[0] })
+    // @ts-expect-error: an admin client chooses no server
+    new GearmanAdminClient('gear', { weights: {} })
+  })
+
+  test('the state of its connections', () => {
+    expectTypeOf(plain.connections).toEqualTypeOf<readonly ConnectionSnapshot[]>()
+    expectTypeOf(plain.ready({ all: true, pollTimeout: 5 })).resolves.toEqualTypeOf<void>()
+    // @ts-expect-error: all or one
+    void plain.ready({ all: 2 })
   })
 
   test('the requests that it was given', () => {

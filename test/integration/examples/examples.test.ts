@@ -121,6 +121,14 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     'second: COMPLETE, 10',
     'third: timed out',
   ],
+  'watch-servers': [
+    'steady: ready, 0 jobs',
+    'shaky: ready, 0 jobs',
+    'shaky: failed, ERR_GEARMAN_CONNECTION',
+    'Hello, Ada',
+    'steady: ready',
+    'shaky: ready',
+  ],
   'typed-tasks': ['19 + 23 = 42', 'the, quick, brown, fox: 3, 5, 5, 3'],
 }
 
@@ -130,7 +138,12 @@ const UNIT_TESTS: { readonly [example: string]: number } = {
   'server-in-test': 2,
 }
 /** They bring their own servers in any case. */
-const SELF_CONTAINED: readonly string[] = ['failed-jobs', 'http-front', 'several-servers']
+const SELF_CONTAINED: readonly string[] = [
+  'failed-jobs',
+  'http-front',
+  'several-servers',
+  'watch-servers',
+]
 
 describe('the examples', () => {
   it('are all tested', () => {
