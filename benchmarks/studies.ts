@@ -8,6 +8,7 @@ import { leastLoad } from './studies/least-load/least-load.ts'
 import { load } from './studies/load/load.ts'
 import { persistence } from './studies/persistence/persistence.ts'
 import { profile } from './studies/profile/profile.ts'
+import { report } from './studies/report/report.ts'
 import { shares } from './studies/shares/shares.ts'
 import { suite, targets } from './studies/suite/suite.ts'
 
@@ -17,6 +18,7 @@ export const STUDIES: readonly Study[] = [
   targets,
   growth,
   profile,
+  report,
   load,
   shares,
   leastLoad,

@@ -10,6 +10,7 @@ import type { WatchedProcesses } from './watched-processes.ts'
 /** What a client's or worker's program reports. */
 interface Report {
   readonly jobs: number
+  readonly allJobs?: number
   readonly ms: number
   readonly p50Ms?: number
   readonly p99Ms?: number
@@ -119,8 +120,8 @@ export function drain(
     )
     try {
       watched.add('worker', worker.pid)
-      const { jobs, ms } = await worker.next<Report>()
-      return { value: (jobs / ms) * 1000, processes: watched.samples() }
+      const { jobs, allJobs = jobs, ms } = await worker.next<Report>()
+      return { value: (jobs / ms) * 1000, allJobs, processes: watched.samples() }
     } finally {
       await worker.stop()
     }
@@ -153,9 +154,10 @@ async function runClient(
   try {
     watched.add('client', client.pid)
     const report = await client.next<Report>()
-    const { p50Ms, p99Ms } = report
+    const { allJobs, p50Ms, p99Ms } = report
     return {
       value: toValue(report),
+      ...(allJobs === undefined ? {} : { allJobs }),
       ...(p50Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p99Ms }),
       processes: watched.samples(),
     }

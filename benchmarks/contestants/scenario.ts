@@ -2,6 +2,8 @@
 export interface Sample {
   /** In the unit of the scenario. */
   readonly value: number
+  /** All jobs since the processes were ready, those of the warm-up included. */
+  readonly allJobs?: number
   /** Latencies in milliseconds, where single jobs are timed. */
   readonly p50Ms?: number
   readonly p99Ms?: number

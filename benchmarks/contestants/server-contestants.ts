@@ -42,6 +42,7 @@ export interface Cycle {
 
 interface Report {
   readonly jobs: number
+  readonly allJobs: number
   readonly ms: number
   readonly p50Ms?: number
   readonly p99Ms?: number
@@ -113,8 +114,8 @@ async function generate(
   })
   try {
     watched.add('generator', generator.pid)
-    const { jobs, ms, ...latencies } = await generator.next<Report>()
-    return { value: (jobs / ms) * 1000, ...latencies, processes: watched.samples() }
+    const { jobs, ms, ...more } = await generator.next<Report>()
+    return { value: (jobs / ms) * 1000, ...more, processes: watched.samples() }
   } finally {
     await generator.stop()
   }

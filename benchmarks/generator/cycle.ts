@@ -43,7 +43,7 @@ export async function cycle({
   const each = Math.max(1, Math.floor(inFlight / clients.length))
   for (const client of clients) loop.start(client, each)
   await loop.over
-  report({ jobs: loop.done, ms: measuredMs, ...loop.latencies.summary() })
+  report({ jobs: loop.done, allJobs: loop.allJobs, ms: measuredMs, ...loop.latencies.summary() })
 }
 
 /** Clients that send a job for each answer. */
@@ -52,6 +52,7 @@ class Loop {
   readonly over: Promise<void>
   readonly latencies: Latencies = new Latencies()
   done = 0
+  allJobs = 0
   readonly #jobs: readonly Buffer[]
   readonly #warmUpMs: number
   readonly #measuredMs: number
@@ -89,6 +90,7 @@ class Loop {
   }
 
   #count(answers: number, nowMs: number, latencyMs: number | undefined): void {
+    this.allJobs += answers
     if (!this.#isWarm) {
       this.#warmUp(answers, nowMs)
     } else if (nowMs > this.#endMs) {

@@ -77,5 +77,5 @@ async function drain(
       new FastWorker(connection, ['sink'], grabs, Buffer.alloc(0), onJob).start()
     }
   })
-  report({ jobs: jobs - warmUpJobs, ms: performance.now() - startMs })
+  report({ jobs: jobs - warmUpJobs, allJobs: jobs, ms: performance.now() - startMs })
 }

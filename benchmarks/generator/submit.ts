@@ -67,5 +67,5 @@ export async function submit({
       connection.flush()
     }
   })
-  report({ jobs: accepted - warmed, ms: performance.now() - startMs })
+  report({ jobs: accepted - warmed, allJobs: accepted, ms: performance.now() - startMs })
 }

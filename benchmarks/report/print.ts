@@ -1,6 +1,8 @@
 import type { ScenarioResult } from '../contestants/measure.ts'
 import { median } from '../harness/statistics.ts'
 import type { TargetResult } from '../studies/suite/targets.ts'
+import { figure } from './figure.ts'
+import { processorTime } from './processor-time.ts'
 
 /** One scenario: a line for each contestant. */
 export function printScenario({ name, title, unit, contestants }: ScenarioResult): void {
@@ -20,9 +22,7 @@ export function printScenario({ name, title, unit, contestants }: ScenarioResult
         ratio: `x${figure(middle / first)}`,
         'p50 / p99 ms':
           last?.p99Ms === undefined ? '' : `${figure(last.p50Ms ?? 0)} / ${figure(last.p99Ms)}`,
-        'processor s': (last?.processes ?? [])
-          .map(({ role, processorSeconds }) => `${role} ${processorSeconds.toFixed(2)}`)
-          .join(', '),
+        'processor us/job': last === undefined ? '' : processorTime(last),
         'peak MiB': (last?.processes ?? [])
           .map(({ role, peakMib }) => `${role} ${peakMib.toFixed(0)}`)
           .join(', '),
@@ -43,11 +43,4 @@ export function printTargets(results: readonly TargetResult[]): void {
       verdict,
     })),
   )
-}
-
-/** Three digits that matter. */
-export function figure(value: number): string {
-  if (Number.isNaN(value)) return '-'
-  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
-  return Number(value.toPrecision(3)).toString()
 }

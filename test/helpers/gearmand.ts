@@ -15,7 +15,7 @@
  * ```
  */
 
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { findFreePort, TestServerProcess } from 'gearman-sdk/testing'
@@ -62,7 +62,15 @@ export function isEverySuiteRequired(): boolean {
 export function findGearmand(): string | undefined {
   const named = process.env['GEARMAND_BINARY']
   if (named !== undefined) return isExecutable(named) ? named : undefined
-  return findBinary('gearmand', ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'])
+  return foundIn('gearmand', ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin']).find(
+    (path) => !isPerl(path),
+  )
+}
+
+/** Perl's server has the same name, in Debian's package gearman-server. */
+function isPerl(path: string): boolean {
+  const firstLine = readFileSync(path).subarray(0, 80).toString('latin1').split('\n')[0] ?? ''
+  return /^#!.*perl/.test(firstLine)
 }
 
 /**
@@ -194,8 +202,12 @@ export function endingWithThisProcess(program: string): string[] {
 
 /** The path of a program, looked for in PATH and in more folders. */
 export function findBinary(name: string, moreFolders: readonly string[]): string | undefined {
+  return foundIn(name, moreFolders)[0]
+}
+
+function foundIn(name: string, moreFolders: readonly string[]): string[] {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  return [...folders, ...moreFolders].map((folder) => join(folder, name)).find(isExecutable)
+  return [...folders, ...moreFolders].map((folder) => join(folder, name)).filter(isExecutable)
 }
 
 function isExecutable(path: string): boolean {

@@ -29,7 +29,7 @@ static gearman_return_t sink(gearman_job_st *job, void *context) {
   if (done == expected / 10) start_ms = now_ms();
   done += 1;
   if (done == expected) {
-    printf("{\"jobs\":%ld,\"ms\":%.3f}\n", done - expected / 10, now_ms() - start_ms);
+    printf("{\"jobs\":%ld,\"allJobs\":%ld,\"ms\":%.3f}\n", done - expected / 10, done, now_ms() - start_ms);
     fflush(stdout);
   }
   return GEARMAN_SUCCESS;

@@ -19,7 +19,8 @@ await library.startWorker(host, Number(port), Number(concurrency), {
   sink: () => {
     if (done === warmUpJobs) startMs = performance.now()
     done += 1
-    if (done === jobs) report({ jobs: jobs - warmUpJobs, ms: performance.now() - startMs })
+    if (done === jobs)
+      report({ jobs: jobs - warmUpJobs, allJobs: jobs, ms: performance.now() - startMs })
   },
 })
 report({ ready: true })

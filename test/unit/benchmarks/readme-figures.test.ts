@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { readmeFigures, replaceFigures } from '../../../benchmarks/report/readme-figures.ts'
+import { type MeasuredScenario, readResults } from '../../../benchmarks/report/results.ts'
+
+const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
+
+it('finds the figures of the README as `npm run bench -- report` makes them', () => {
+  const page = readFileSync(README, 'utf8')
+  expect(replaceFigures(page, readmeFigures(readResults('suite')))).toBe(page)
+})
+
+it('shows the best library of npm, and the ratio of the last column to the first', () => {
+  const lines = readmeFigures([
+    scenario('jobs/s', {
+      libgearman: [10],
+      abraxas: [3],
+      'gearmanode+nodelay': [4],
+      'gearman-sdk': [200, 220, 180],
+    }),
+  ]).split('\n')
+  expect(lines).toContain('| a title, jobs/s | 10 | 4 | 200 | x20 |')
+})
+
+it('takes the least where less is better, and leaves out what was not measured', () => {
+  const lines = readmeFigures([
+    scenario('bytes', {
+      libgearman: [],
+      abraxas: [3000],
+      'gearmanode+nodelay': [2000],
+      'gearman-sdk': [500],
+    }),
+  ]).split('\n')
+  expect(lines).toContain('| a title, bytes |  | 2,000 | 500 | x0.25 |')
+})
+
+it('refuses a page without its marks', () => {
+  expect(() => replaceFigures('# A page', '')).toThrow('the page has no')
+})
+
+function scenario(unit: string, values: Record<string, number[]>): MeasuredScenario {
+  return {
+    name: 'some',
+    title: 'a title',
+    group: 'libraries on gearmand',
+    unit,
+    measuredAt: '2026-01-02T03:04:05Z',
+    repeat: 5,
+    machine: { commit: '', node: 'v20', processor: '2 x', memory: '', kernel: '', gearmand: '1' },
+    contestants: Object.entries(values).map(([name, all]) => ({
+      name,
+      samples: all.map((value) => ({ value, processes: [] })),
+    })),
+  }
+}
