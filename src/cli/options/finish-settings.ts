@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../../server/index.ts'
 import type { ServerSettings, TlsFiles } from '../server-settings.ts'
+import { UsageError } from '../usage-error.ts'
 import { finishStore, unusedStoreOptions } from './finish-store.ts'
 import type { SettingsDraft } from './settings-draft.ts'
 
@@ -15,6 +16,7 @@ const LOOPBACK_NOTICE =
  * Completes the settings with what depends on more than one option.
  *
  * @param named - the options that somebody asked for; the environment, which is there for others too, left out
+ * @throws UsageError when options contradict each other, or one is missing or wrong
  */
 export function finishSettings(draft: SettingsDraft, named: ReadonlySet<string>): ServerSettings {
   const { log, isDaemon, pidFile, user } = draft
@@ -41,8 +43,12 @@ function finishServer(draft: SettingsDraft): ServerOptions {
 }
 
 function finishTls({ tls }: SettingsDraft): TlsFiles | undefined {
-  if (!tls.isOn) return undefined
   const { isClientVerified } = tls
+  if (!tls.isOn) {
+    // Whoever wants only known clients must not get a port that is open to all.
+    if (isClientVerified) throw new UsageError('--ssl-verify-client needs --ssl')
+    return undefined
+  }
   return {
     keyFile: tls.keyFile ?? DEFAULT_KEY_FILE,
     certificateFile: tls.certificateFile ?? DEFAULT_CERTIFICATE_FILE,
@@ -52,7 +58,7 @@ function finishTls({ tls }: SettingsDraft): TlsFiles | undefined {
 }
 
 const HTTP_OPTIONS = ['http-port', 'http-compat'] as const
-const TLS_OPTIONS = ['ssl-ca-file', 'ssl-certificate', 'ssl-key', 'ssl-verify-client'] as const
+const TLS_OPTIONS = ['ssl-ca-file', 'ssl-certificate', 'ssl-key'] as const
 
 function finishNotices(draft: SettingsDraft, named: ReadonlySet<string>): readonly string[] {
   const found = [...draft.notices]

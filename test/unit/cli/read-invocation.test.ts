@@ -134,6 +134,10 @@ describe('TLS', () => {
       isClientVerified: true,
     })
   })
+
+  it('is not left out when clients are to be verified', () => {
+    expect(() => settings(['--ssl-verify-client'])).toThrow('--ssl-verify-client needs --ssl')
+  })
 })
 
 describe('HTTP', () => {

@@ -15,6 +15,8 @@ interface Sample {
   /** An argument; none for a flag. */
   readonly argument?: string
   readonly short?: string
+  /** What it cannot be without. */
+  readonly beside?: string
   /** Arguments that are refused. */
   readonly wrong?: readonly string[]
   /** Where the value arrives, and which value. */
@@ -150,7 +152,10 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     wrong: ['10.0.0.0/33', 'example.org', '1.2.3.4,', '::/129', '10.0.0.0/8/8'],
     arrives: [(s) => s.server.adminFrom, ['10.0.0.0/8', '::1/64']],
   },
-  'ssl-verify-client': { notice: /without --ssl/ },
+  'ssl-verify-client': {
+    beside: '--ssl',
+    arrives: [(s) => s.tls?.isClientVerified, true],
+  },
   'http-compat': { argument: 'off', wrong: ['no'], notice: /without --protocol http/ },
   'data-dir': {
     argument: '/var/lib/gearman',
@@ -251,7 +256,7 @@ it('no name is there twice', () => {
 })
 
 describe.each(Object.entries(SAMPLES))('--%s', (name, sample) => {
-  const { argument, short, wrong = [], arrives, notice } = sample
+  const { argument, short, beside, wrong = [], arrives, notice } = sample
   const option = OPTIONS.find((candidate) => candidate.name === name) as ServerOption
   const forms = [
     ...(argument === undefined
@@ -268,7 +273,7 @@ describe.each(Object.entries(SAMPLES))('--%s', (name, sample) => {
   })
 
   it.each(forms.map((form) => [form]))('is taken as %j', (form) => {
-    const settings = read(...form)
+    const settings = read(...form, ...(beside === undefined ? [] : [beside]))
     if (arrives !== undefined) expect(arrives[0](settings)).toEqual(arrives[1])
     const said = settings.notices.filter((line) => line.startsWith('--'))
     expect(said).toEqual(notice === undefined ? [] : [expect.stringMatching(notice)])
