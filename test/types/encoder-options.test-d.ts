@@ -10,6 +10,8 @@ import {
   ModGearmanJobDataEncoder,
   ModGearmanResultDataEncoder,
   PhpDataEncoder,
+  PickleDataEncoder,
+  PyTuple,
   RawDataEncoder,
   StringDataEncoder,
 } from 'gearman-sdk'
@@ -94,5 +96,33 @@ describe('the encoder in the options', () => {
     // @ts-expect-error a job has a type
     const job: ModGearmanJob = { commandLine: 'x' }
     void job
+  })
+})
+
+describe('the pickle encoder', () => {
+  test('types what it takes and gives', () => {
+    const client = new GearmanClient('x', { dataEncoder: PickleDataEncoder })
+    expectTypeOf(client.do('a', [PyTuple.of(1, 'b')])).resolves.toEqualTypeOf<unknown>()
+    const typed = new PickleDataEncoder<{ word: string }, number>()
+    expectTypeOf(typed.decode).returns.toEqualTypeOf<number>()
+    // @ts-expect-error it takes objects with a word
+    typed.encode({ words: 1 })
+    expectTypeOf(PyTuple.of(1, 'b')).toEqualTypeOf<PyTuple<number | string>>()
+  })
+
+  test('types the instances of a registered class by its type, and by what decode gives', () => {
+    new PickleDataEncoder().registerClass({
+      module: 'm',
+      name: 'C',
+      type: URL,
+      decode: ([href]) => new Map([['href', href]]),
+      setState: (map) => expectTypeOf(map).toEqualTypeOf<Map<string, unknown>>(),
+      encode: (url) => {
+        expectTypeOf(url).toEqualTypeOf<URL>()
+        return { args: [url.href] }
+      },
+    })
+    // @ts-expect-error arguments are an array
+    new PickleDataEncoder().registerClass({ module: 'm', name: 'C', encode: () => ({ args: 1 }) })
   })
 })

@@ -20,10 +20,7 @@ export function npmReaders(): readonly NpmReader[] {
       const { loads } = library as { loads(text: string): unknown }
       return (pickle) => loads(pickle.toString('latin1'))
     }),
-    ...readers('unpickle', [4], (library) => {
-      const { default: unpickle } = library as { default(bytes: Buffer): unknown }
-      return unpickle
-    }),
+    ...readers('unpickle', [4], (library) => library as (bytes: Buffer) => unknown),
   ]
 }
 

@@ -63,45 +63,38 @@ export class PickleOutput {
 
   /** A safe integer becomes an int, anything else a float: -0 as well, which is no int in Python. */
   number(value: number): void {
-    if (value >= 0 && value <= 0xff && (value | 0) === value && this.protocol > 0) {
-      if (value === 0 && 1 / value < 0) {
-        this.float(value)
-        return
-      }
-      this.op(OP.BININT1)
-      this.op(value)
-    } else if (Number.isSafeInteger(value) && !Object.is(value, -0)) this.#integer(value)
+    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) this.#int32(value)
+    else if (Number.isSafeInteger(value) && value !== 0) this.long(value)
     else this.float(value)
   }
 
-  #integer(value: number): void {
-    if (value !== (value | 0)) {
-      this.long(value)
-      return
-    }
+  #int32(value: number): void {
     if (this.protocol === 0) {
       this.line(OP.INT, String(value))
       return
     }
     this.#reserve(5)
-    if (value >= 0 && value <= 0xffff) {
-      if (value <= 0xff) {
-        this.op(OP.BININT1)
-        this.op(value)
-        return
-      }
-      this.op(OP.BININT2)
-      this.op(value & 0xff)
-      this.op(value >> 8)
-      return
+    const bytes = this.#bytes
+    const at = this.#length
+    if (value < 0 || value > 0xffff) {
+      bytes[at] = OP.BININT
+      this.#setUint32(at + 1, value)
+      this.#length = at + 5
+    } else if (value > 0xff) {
+      bytes[at] = OP.BININT2
+      bytes[at + 1] = value & 0xff
+      bytes[at + 2] = value >> 8
+      this.#length = at + 3
+    } else {
+      bytes[at] = OP.BININT1
+      bytes[at + 1] = value
+      this.#length = at + 2
     }
-    this.op(OP.BININT)
-    this.#length = this.#bytes.writeInt32LE(value, this.#length)
   }
 
   bigint(value: bigint): void {
     const isSafe = value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
-    if (isSafe) this.#integer(Number(value))
+    if (isSafe) this.number(Number(value))
     else this.long(value)
   }
 
@@ -173,13 +166,25 @@ export class PickleOutput {
       return
     }
     this.#reserve(5)
+    const at = this.#length
     if (place <= 0xff) {
-      this.op(shortOp)
-      this.op(place)
-      return
+      this.#bytes[at] = shortOp
+      this.#bytes[at + 1] = place
+      this.#length = at + 2
+    } else {
+      this.#bytes[at] = longOp
+      this.#setUint32(at + 1, place)
+      this.#length = at + 5
     }
-    this.op(longOp)
-    this.#length = this.#bytes.writeUInt32LE(place, this.#length)
+  }
+
+  /** Four bytes, little-endian; room for them has been made. */
+  #setUint32(at: number, value: number): void {
+    const bytes = this.#bytes
+    bytes[at] = value & 0xff
+    bytes[at + 1] = (value >> 8) & 0xff
+    bytes[at + 2] = (value >> 16) & 0xff
+    bytes[at + 3] = value >>> 24
   }
 
   /** Of ASCII only, and in the place where it belongs; otherwise nothing is written. */
@@ -200,19 +205,21 @@ export class PickleOutput {
     return true
   }
 
+  /** The opcode of a text and its length; room for them has been made. */
   #textHead(size: number): void {
+    const at = this.#length
     if (size <= 0xff && this.protocol >= 4) {
-      this.op(OP.SHORT_BINUNICODE)
-      this.op(size)
-      return
-    }
-    if (size > MAX_UINT32 && this.protocol >= 4) {
+      this.#bytes[at] = OP.SHORT_BINUNICODE
+      this.#bytes[at + 1] = size
+      this.#length = at + 2
+    } else if (size > MAX_UINT32 && this.protocol >= 4) {
       this.op(OP.BINUNICODE8)
       this.#uint64(size)
-      return
+    } else {
+      this.#bytes[at] = OP.BINUNICODE
+      this.#setUint32(at + 1, size)
+      this.#length = at + 5
     }
-    this.op(OP.BINUNICODE)
-    this.#length = this.#bytes.writeUInt32LE(size, this.#length)
   }
 
   #longText(value: string): void {
@@ -259,7 +266,8 @@ export class PickleOutput {
       this.#uint64(size)
     } else {
       this.op(op)
-      this.#length = this.#bytes.writeUInt32LE(size, this.#length)
+      this.#setUint32(this.#length, size)
+      this.#length += 4
     }
   }
 
