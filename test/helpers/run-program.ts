@@ -36,6 +36,9 @@ export interface ProgramResult {
 export const PHP: Program = { command: 'php', packages: 'php-cli and php-gearman' }
 export const PERL: Program = { command: 'perl', packages: 'perl and libgearman-client-perl' }
 export const TOOLS: Program = { command: 'gearman', packages: 'gearman-tools' }
+export const SHELL: Program = { command: 'sh', packages: 'dash' }
+export const C_COMPILER: Program = { command: 'gcc', packages: 'gcc, libc6-dev and libgearman-dev' }
+export const GO: Program = { command: 'go', packages: 'golang-go' }
 export const PYTHON: Program = { command: '/usr/bin/python3', packages: 'python3' }
 
 /** The path of a program, or `undefined` when it is not there. */
@@ -45,8 +48,20 @@ export function findProgram({ command, folders = [] }: Program): string | undefi
 
 /** `describe` for suites that need a program; see `describeWhen`. */
 export function describeWithProgram(program: Program, name: string, body: () => void): void {
-  const reason = `${program.command} is not installed (Debian: ${program.packages})`
-  describeWhen(findProgram(program) !== undefined, reason, name, body)
+  describeWithPrograms([program], name, body)
+}
+
+/** `describe` for suites that need several programs; see `describeWhen`. */
+export function describeWithPrograms(
+  programs: readonly Program[],
+  name: string,
+  body: () => void,
+): void {
+  const missing = programs.filter((program) => findProgram(program) === undefined)
+  const packages = missing.map((program) => program.packages).join(', ')
+  const commands = missing.map(({ command }) => command).join(', ')
+  const reason = `${commands} not installed (Debian: ${packages})`
+  describeWhen(missing.length === 0, reason, name, body)
 }
 
 /** Starts a program. It does not outlive this process. */

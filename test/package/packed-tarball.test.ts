@@ -23,7 +23,7 @@ const manifest = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'u
   dependencies: Record<string, string>
   bin: Record<string, string>
 }
-const PACKED_FILES = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'src']
+const PACKED_FILES = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'src']
 const BUILD_FILES = ['tsconfig.json', 'tsdown.config.ts']
 const PROGRAM_TIMEOUT_MS = 60_000
 
@@ -117,7 +117,8 @@ afterAll(async () => {
 })
 
 test('the tarball holds the build, the sources and the documents, and nothing else', () => {
-  const allowed = /^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/
+  const allowed =
+    /^(dist|src)\/|^(package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/interop\.md)$/
   expect(packedFiles.filter((file) => !allowed.test(file))).toEqual([])
   for (const entry of ['index', 'server', 'testing', 'msgpack']) {
     for (const extension of ['mjs', 'd.mts', 'cjs', 'd.cts']) {
