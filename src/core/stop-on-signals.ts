@@ -7,7 +7,9 @@ import { createLog } from './log.ts'
 const log = createLog('worker')
 
 /** What {@link stopOnSignals} can end: workers, clients, managers, servers, and what of yours has these methods. */
-export interface Stoppable extends AsyncDisposable {
+export interface Stoppable {
+  /** Closes it now. */
+  [Symbol.asyncDispose](): PromiseLike<void>
   /** Takes nothing new and lets what runs end, within so many milliseconds. */
   stop?(options?: { readonly timeout?: number | undefined }): Promise<unknown>
 }
