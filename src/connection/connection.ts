@@ -53,6 +53,8 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
   #since = Date.now()
   /** While the state is `failed`: when the next attempt begins, on the clock of `performance.now()`. */
   #retryAtMs = Number.POSITIVE_INFINITY
+  /** The same in milliseconds since 1970. */
+  #retryAt: number | undefined
   #roundTripMs: number | undefined
   readonly #easing: Easing
   #attempt: AbortController | undefined
@@ -148,7 +150,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     return {
       ...{ server, role, state, lastError, outstandingJobs },
       since: this.#since,
-      retryAt: state === 'failed' ? toEpoch(this.#retryAtMs) : undefined,
+      retryAt: state === 'failed' ? this.#retryAt : undefined,
       roundTripTime: this.#roundTripMs,
     }
   }
@@ -181,7 +183,8 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     }
     if (this.#state !== 'failed') return !this.isOver
     if (this.#isTried && performance.now() < this.#dialableAtMs) return false
-    this.#retryAtMs = Math.min(this.#retryAtMs, Math.max(this.#dialableAtMs, performance.now()))
+    const soonestMs = Math.max(this.#dialableAtMs, performance.now())
+    if (soonestMs < this.#retryAtMs) this.#retryFrom(soonestMs)
     this.#pause.endBy(this.#dialableAtMs)
     return true
   }
@@ -347,7 +350,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     this.#lastError = failure
     this.#isTried = false
     this.#dialableAtMs = wasStable ? nowMs : nowMs + this.#settings.reconnectMinDelayMs
-    this.#retryAtMs = nowMs + Math.round(Math.random() * this.#delayBoundMs())
+    this.#retryFrom(nowMs + Math.round(Math.random() * this.#delayBoundMs()))
     this.#setState('failed', failure)
     void this.#run()
     return failure
@@ -366,8 +369,13 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     this.#isTried = true
     const nowMs = performance.now()
     this.#dialableAtMs = nowMs + this.#settings.reconnectMinDelayMs
-    this.#retryAtMs = nowMs + delayMs
+    this.#retryFrom(nowMs + delayMs)
     this.#setState('failed', failure)
+  }
+
+  #retryFrom(timeMs: number): void {
+    this.#retryAtMs = timeMs
+    this.#retryAt = Math.round(Date.now() + timeMs - performance.now())
   }
 
   /** The only writer of the state. */
@@ -378,12 +386,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     this.#since = Date.now()
     log('%s (%s): %s -> %s %s', this.server, this.role, from, to, error?.message ?? '')
     const { server, role } = this
-    const retryAt = to === 'failed' ? toEpoch(this.#retryAtMs) : undefined
+    const retryAt = to === 'failed' ? this.#retryAt : undefined
     this.#observer.onState(this, { server, role, from, to, error, retryAt })
   }
-}
-
-/** A time on the clock of `performance.now()` as one of the calendar, in whole milliseconds since 1970. */
-function toEpoch(timeMs: number): number {
-  return Math.round(Date.now() + timeMs - performance.now())
 }

@@ -28,6 +28,7 @@ import {
   startGearmand,
 } from '../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
+import { useTcpProxy } from '../../helpers/tcp-proxy.ts'
 
 interface Running {
   readonly port: number
@@ -158,6 +159,28 @@ for (const { name, describeThem, start } of suites) {
       const places = requests.map(({ job }) => job.connection?.server)
       expect(places.slice(0, 20)).toEqual(Array.from({ length: 20 }, () => idle.address))
       expect(places.filter((server) => server === busy.address)).toHaveLength(10)
+    })
+
+    test('of which one is far get fewer jobs there, by least load and not by turns', async () => {
+      const [near, far] = (await startAll(2)) as [Running, Running]
+      const proxy = await useTcpProxy(far)
+      const task = newTask()
+      const share = async (strategy: 'least-load' | 'round-robin'): Promise<number> => {
+        proxy.delay(0)
+        const client = useClient([near.address, proxy.address], { strategy })
+        await client.ready({ all: true })
+        proxy.delay(75)
+        let count = 0
+        for (let job = 0; job < 40; job += 1) {
+          const { job: placed } = await client.submitJob(task, 'x', { background: true })
+          if (placed.connection?.server === proxy.address) count += 1
+        }
+        await client.shutdown()
+        return count
+      }
+      expect(await share('round-robin')).toBe(20)
+      // 2 or 3 on a machine with nothing else to do: 10 ms count as no time, and 150 ms are fifteen times as much.
+      expect(await share('least-load')).toBeLessThan(10)
     })
 
     test('one of which is down serve all the same', async () => {
