@@ -92,15 +92,16 @@ export function transfer(library: Library, server: ServerKind, payloadMib: numbe
   }
 }
 
-/** Background jobs as fast as the library takes them. */
+/** Background jobs as fast as the library takes them: in batches of a thousand where it has such a call, or one by one. */
 export function background(
   library: Library,
   server: ServerKind,
   jobs: number,
   unique: 'unique' | 'no-unique',
+  mode: 'background' | 'background-single' = 'background',
 ): Contestant {
   return onServer(library, server, async (running, watched, { share }) => {
-    const args = ['background', jobs * share, SMALL_BYTES, unique].map(String)
+    const args = [mode, jobs * share, SMALL_BYTES, unique].map(String)
     return await runClient(library, [...hostAndPort(running), ...args], watched, perSecond)
   })
 }

@@ -4,6 +4,8 @@ export interface ClientAdapter {
   call(payload: Buffer): Promise<Uint8Array>
   /** A background job of the task `sink`; resolves when it is accepted. */
   background(payload: Buffer, unique: string | undefined): Promise<unknown>
+  /** Many of them in one call; resolves when all are accepted. Absent where a library has no such call. */
+  backgroundMany?(payload: Buffer, unique: string | undefined, count: number): Promise<unknown>
   /** A foreground job of a task that nobody works on. */
   submitForNobody(payload: Buffer): void
 }

@@ -2,7 +2,7 @@
  * A client over a library for Node:
  *
  *     client.ts LIBRARY HOST PORT closed IN_FLIGHT SIZE WARM_UP_MS MEASURED_MS
- *     client.ts LIBRARY HOST PORT background JOBS SIZE [unique|no-unique]
+ *     client.ts LIBRARY HOST PORT background|background-single JOBS SIZE [unique|no-unique]
  *     client.ts LIBRARY HOST PORT pending JOBS SIZE
  */
 import type { ClientAdapter, NodeLibrary } from './adapter.ts'
@@ -22,7 +22,11 @@ const WINDOW = 1000
 
 const RUNS: Readonly<Record<string, (client: ClientAdapter) => Promise<object>>> = {
   closed: (client) => closedLoop(client, Number(first), Number(third), Number(fourth)),
-  background: (client) => background(client, Number(first), third === 'no-unique' ? '' : undefined),
+  background: (client) =>
+    background(
+      client.backgroundMany === undefined ? singly(client) : inBatches(client.backgroundMany),
+    ),
+  'background-single': (client) => background(singly(client)),
   pending: (client) => pending(client, Number(first)),
 }
 const payload = Buffer.alloc(Number(size), 'x')
@@ -93,26 +97,43 @@ function warmth(warmUpMs: number): (nowMs: number) => boolean {
   }
 }
 
+/** Submits so many background jobs; resolves when all are accepted. */
+type SubmitJobs = (count: number) => Promise<void>
+
 /** As fast as the library lets, until the last job is accepted. */
-async function background(
-  client: ClientAdapter,
-  jobs: number,
-  unique: string | undefined,
-): Promise<object> {
-  const submit = async (count: number): Promise<void> => {
-    let unsent = count
-    const loop = async (): Promise<void> => {
-      while (unsent > 0) {
-        unsent -= 1
-        await client.background(payload, unique)
-      }
-    }
-    await Promise.all(Array.from({ length: WINDOW }, loop))
-  }
+async function background(submit: SubmitJobs): Promise<object> {
+  const jobs = Number(first)
   await submit(jobs * WARM_UP_SHARE)
   const startMs = performance.now()
   await submit(jobs)
   return { jobs, allJobs: jobs * (1 + WARM_UP_SHARE), ms: performance.now() - startMs }
+}
+
+/** A call for each job, a thousand of them under way. */
+function singly(client: ClientAdapter): SubmitJobs {
+  return async (count) => {
+    let unsent = count
+    const loop = async (): Promise<void> => {
+      while (unsent > 0) {
+        unsent -= 1
+        await client.background(payload, unique())
+      }
+    }
+    await Promise.all(Array.from({ length: WINDOW }, loop))
+  }
+}
+
+/** A call for a thousand jobs. */
+function inBatches(submitMany: NonNullable<ClientAdapter['backgroundMany']>): SubmitJobs {
+  return async (count) => {
+    for (let left = count; left > 0; left -= WINDOW) {
+      await submitMany(payload, unique(), Math.min(left, WINDOW))
+    }
+  }
+}
+
+function unique(): string | undefined {
+  return third === 'no-unique' ? '' : undefined
 }
 
 /** Memory with so many jobs that nobody works on, per job. */

@@ -19,6 +19,16 @@ export const library: NodeLibrary = {
           payload,
           unique === undefined ? { background: true } : { background: true, unique },
         ),
+      backgroundMany: (payload, unique, count) => {
+        const job =
+          unique === undefined
+            ? { task: 'sink', data: payload }
+            : { task: 'sink', data: payload, unique }
+        return client.submitMultipleJobs(
+          Array.from({ length: count }, () => job),
+          { background: true },
+        )
+      },
       submitForNobody: (payload) => {
         client.do('nobody', payload).catch(() => undefined) // it ends with its process
       },

@@ -90,6 +90,21 @@ const LIBRARY_SCENARIOS: readonly Omit<Scenario, 'group'>[] = [
     ),
   },
   {
+    name: 'bg-single',
+    title: "background submit, unique: '', a call for each job",
+    unit: RATE,
+    contestants: [LIBGEARMAN, OURS].map((library) => {
+      const isOurs = library === OURS
+      return background(
+        library,
+        GEARMAND,
+        BACKGROUND_JOBS,
+        isOurs ? 'no-unique' : 'unique',
+        isOurs ? 'background-single' : 'background',
+      )
+    }),
+  },
+  {
     name: 'drain',
     title: 'drain of 100,000, concurrency 64',
     unit: RATE,

@@ -14,8 +14,9 @@ export const suite: Study = {
   name: 'suite',
   title: 'this SDK and its server beside the other libraries and servers; SCENARIO... names some',
   run: async (_servers, options) => {
-    const scenarios = options.isQuick ? SCENARIOS.map(onlyTargets) : SCENARIOS
-    await run('suite', chosen(scenarios, options.args), options)
+    const isReduced = options.isQuick && options.args.length === 0
+    const scenarios = isReduced ? SCENARIOS.map(onlyTargets) : chosen(SCENARIOS, options.args)
+    await run('suite', scenarios, options)
   },
 }
 
