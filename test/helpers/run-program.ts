@@ -36,6 +36,7 @@ export interface ProgramResult {
 export const PHP: Program = { command: 'php', packages: 'php-cli and php-gearman' }
 export const PERL: Program = { command: 'perl', packages: 'perl and libgearman-client-perl' }
 export const TOOLS: Program = { command: 'gearman', packages: 'gearman-tools' }
+export const ZSTD: Program = { command: 'zstd', packages: 'zstd' }
 export const SHELL: Program = { command: 'sh', packages: 'dash' }
 export const C_COMPILER: Program = { command: 'gcc', packages: 'gcc, libc6-dev and libgearman-dev' }
 export const GO: Program = { command: 'go', packages: 'golang-go' }

@@ -56,6 +56,7 @@ const OUTPUT: { readonly [example: string]: readonly string[] } = {
     'skipped: what is no job is set aside with its reason, and the rest comes back: the fixture has no unreadable row',
     'the store keeps the contract',
   ],
+  'encrypted-jobs': ['{ pages: 3 }', 'FAILED true'],
   'failed-jobs': [
     'first: Error: no network',
     'failed: deliver parcel-7, exception, 8 bytes',
