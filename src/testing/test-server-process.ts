@@ -4,6 +4,7 @@ import { checkDuration } from '../core/checks.ts'
 import { sleep } from '../core/sleep.ts'
 import { askText } from './ask-text.ts'
 import { findFreePort, isPortFree } from './free-port.ts'
+import { waitUntilHalted } from './wait-until-halted.ts'
 
 const READY_TIMEOUT_MS = 30_000
 /** gearmand tries for 22 s, silently, to bind a port that is taken. Otherwise it needs 30 ms, a Node program a second. */
@@ -100,7 +101,7 @@ export class TestServerProcess implements AsyncDisposable {
   }
 
   /**
-   * Sends a signal and waits for nothing.
+   * Sends a signal and waits for nothing; after SIGSTOP, on Linux, until the process is halted.
    *
    * @throws Error when it does not run
    */
@@ -108,6 +109,7 @@ export class TestServerProcess implements AsyncDisposable {
     if (this.#child?.kill(name) !== true) {
       throw new Error(`the server on port ${this.port} is not running, no ${name}`)
     }
+    if (name === 'SIGSTOP' && this.pid !== undefined) waitUntilHalted(this.pid)
   }
 
   /** Halts it (SIGSTOP): it still accepts connections, since the kernel does, and answers nothing. */

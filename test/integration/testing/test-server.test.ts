@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteStore } from 'gearman-sdk/server'
@@ -81,6 +82,19 @@ describe('a test server as a process', () => {
     await untilState(client, connection, 'ready')
     expect(await request).toMatchObject({ complete: true, connectionAttempts: 1 })
     expect(server.log()).toContain('listening')
+  })
+
+  test('is halted, with all its threads, as soon as it was told', async () => {
+    await using server = await start()
+    for (let round = 0; round < 20; round += 1) {
+      server.freeze()
+      const folder = `/proc/${server.pid}/task`
+      const threads = existsSync(folder) ? readdirSync(folder) : []
+      for (const thread of threads) {
+        expect(readFileSync(`${folder}/${thread}/stat`, 'latin1')).toMatch(/\) [Tt] /)
+      }
+      server.thaw()
+    }
   })
 
   test('ends although it is halted', async () => {
