@@ -10,12 +10,13 @@ $| = 1;
 my ($host, $port, $mode, $first, $size, $warm_up_ms, $measured_ms) = @ARGV;
 my $client = Gearman::Client->new(job_servers => ["$host:$port"]);
 my $data = 'x' x $size;
-my $completed = 0;
+my ($completed, $all) = (0, 0);
 print "{\"ready\":true}\n";
 
 sub count_result {
     die "a result has the wrong length\n" unless length ${ $_[0] } == $size;
     $completed += 1;
+    $all += 1;
 }
 
 if ($mode eq 'closed') {
@@ -40,7 +41,7 @@ if ($mode eq 'closed') {
         $last = $now;
     }
     @latencies = sort { $a <=> $b } @latencies;
-    printf "{\"jobs\":%d,\"ms\":%f,\"p50Ms\":%f,\"p99Ms\":%f}\n", $completed, ($now - $start) * 1000,
+    printf "{\"jobs\":%d,\"allJobs\":%d,\"ms\":%f,\"p50Ms\":%f,\"p99Ms\":%f}\n", $completed, $all, ($now - $start) * 1000,
         $latencies[int($#latencies / 2)] * 1000, $latencies[int($#latencies * 0.99)] * 1000;
 } else {
     my $submit = sub {
@@ -49,6 +50,6 @@ if ($mode eq 'closed') {
     $submit->($first / 5);
     my $start = time;
     $submit->($first);
-    printf "{\"jobs\":%d,\"ms\":%f}\n", $first, (time - $start) * 1000;
+    printf "{\"jobs\":%d,\"allJobs\":%d,\"ms\":%f}\n", $first, $first * 1.2, (time - $start) * 1000;
 }
 <STDIN>;

@@ -2,6 +2,7 @@
 # Gearman::Server: server.pl HOST PORT
 use strict;
 use warnings;
+use IO::Socket::INET;
 use Danga::Socket;
 use Gearman::Server;
 

@@ -14,13 +14,14 @@ function nowMs(): float
 
 if ($mode === 'closed') {
     $inFlight = (int) $first;
-    $completed = 0;
-    $client->setCompleteCallback(function (GearmanTask $task) use (&$completed, $size) {
+    $completed = $all = 0;
+    $client->setCompleteCallback(function (GearmanTask $task) use (&$completed, &$all, $size) {
         if ($task->dataSize() !== (int) $size) {
             fwrite(STDERR, "a result has the wrong length\n");
             exit(1);
         }
         $completed += 1;
+        $all += 1;
     });
     $latencies = [];
     $beginMs = $lastMs = nowMs();
@@ -29,6 +30,7 @@ if ($mode === 'closed') {
         if ($inFlight === 1) {
             if (strlen($client->doNormal('echo', $data)) !== (int) $size) exit(1);
             $completed += 1;
+            $all += 1;
         } else {
             for ($index = 0; $index < $inFlight; $index += 1) $client->addTask('echo', $data);
             if (!$client->runTasks()) exit(1);
@@ -49,6 +51,7 @@ if ($mode === 'closed') {
     $last = count($latencies) - 1;
     echo json_encode([
         'jobs' => $completed,
+        'allJobs' => $all,
         'ms' => $nowMs - $startMs,
         'p50Ms' => $latencies[intdiv($last, 2)],
         'p99Ms' => $latencies[intdiv($last * 99, 100)],
@@ -63,6 +66,6 @@ if ($mode === 'closed') {
     $submit(intdiv((int) $first, 5));
     $startMs = nowMs();
     $submit((int) $first);
-    echo json_encode(['jobs' => (int) $first, 'ms' => nowMs() - $startMs]), "\n";
+    echo json_encode(['jobs' => (int) $first, 'allJobs' => (int) ($first * 1.2), 'ms' => nowMs() - $startMs]), "\n";
 }
 fgets(STDIN);
