@@ -148,7 +148,10 @@ describe('the outcome of a request', () => {
     expect(error).toBeInstanceOf(JobExceptionError)
     expect(error.message).toContain('too bad')
     expect(error).toMatchObject({ exception })
-    expect(error.cause).toBe(exception instanceof Error ? exception : undefined)
+    // What is no error yet becomes one again.
+    expect(error.cause).toBeInstanceOf(Error)
+    expect(error.cause).toHaveProperty('message', 'too bad')
+    if (exception instanceof Error) expect(error.cause).toBe(exception)
   })
 
   test('never quotes the bytes of an exception', () => {

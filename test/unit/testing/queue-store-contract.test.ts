@@ -72,6 +72,11 @@ test('what a store cannot do is skipped with a reason', async () => {
       return { createStore: () => new MemoryStore(disk) }
     },
   })
-  const skipped = await Promise.all(checks.map((check) => check.run()))
-  expect(skipped.filter((reason) => reason !== undefined)).toHaveLength(3)
+  const reasons = await Promise.all(checks.map((check) => check.run()))
+  expect(reasons.filter((reason) => reason !== undefined)).toEqual([
+    'the store has one queue only',
+    'the store has one queue only',
+    'the fixture cannot make a newer queue',
+    'the fixture has no unreadable row',
+  ])
 })
