@@ -13,6 +13,7 @@ export class RedisConnection {
   readonly #address: RedisAddress
   readonly #timeoutMs: number
   #client: RedisClient | undefined
+  #dialling: Promise<RedisClient> | undefined
   #lastError: Error | undefined
   readonly #closing = new AbortController()
 
@@ -29,7 +30,7 @@ export class RedisConnection {
 
   /** Dials once. Rejects with what is wrong. */
   async connect(): Promise<void> {
-    await this.#dial(this.#timeoutMs)
+    await this.#connected(this.#timeoutMs)
   }
 
   /** Runs a script. */
@@ -52,7 +53,7 @@ export class RedisConnection {
     for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, MAX_DELAY_MS)) {
       const leftMs = deadline - performance.now()
       try {
-        const client = this.#client ?? (await this.#dial(leftMs))
+        const client = await this.#connected(leftMs)
         return await this.#send(client, command, args)
       } catch (error) {
         this.#closing.signal.throwIfAborted()
@@ -73,6 +74,15 @@ export class RedisConnection {
   #drop(): void {
     this.#client?.disconnect()
     this.#client = undefined
+  }
+
+  /** One connection for all: a second one that was dialled meanwhile would be closed by nobody. */
+  #connected(timeoutMs: number): Promise<RedisClient> {
+    if (this.#client !== undefined) return Promise.resolve(this.#client)
+    this.#dialling ??= this.#dial(timeoutMs).finally(() => {
+      this.#dialling = undefined
+    })
+    return this.#dialling
   }
 
   async #dial(timeoutMs: number): Promise<RedisClient> {
