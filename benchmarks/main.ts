@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { availableServers } from './harness/servers.ts'
+import { UsageError } from './harness/study.ts'
 import { STUDIES } from './studies.ts'
 
 const { values, positionals } = parseArgs({
@@ -30,5 +31,11 @@ if (values.help || study === undefined || !isUsable) {
   const servers = availableServers()
   if (servers.length < 2)
     console.log('gearmand is not installed: only the bundled server is measured')
-  await study.run(servers, { args, isQuick: values.quick, repeat })
+  try {
+    await study.run(servers, { args, isQuick: values.quick, repeat })
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    console.error(error.message)
+    process.exitCode = 2
+  }
 }

@@ -21,3 +21,10 @@ export interface StudyOptions {
   /** How often each figure is measured, when the command line says so. */
   readonly repeat: number | undefined
 }
+
+/** The command line asks for something that there is not: the message says what there is. */
+export class UsageError extends Error {
+  static {
+    UsageError.prototype.name = 'UsageError'
+  }
+}

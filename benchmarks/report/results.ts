@@ -25,6 +25,18 @@ export function readResults(name: string): MeasuredScenario[] {
   return (JSON.parse(readFileSync(path, 'utf8')) as { scenarios: MeasuredScenario[] }).scenarios
 }
 
+/** What was measured last of each scenario of the suite, by a run of the suite or of its targets alone. */
+export function latestOfSuite(): MeasuredScenario[] {
+  const latest = new Map<string, MeasuredScenario>()
+  for (const scenario of [...readResults('suite'), ...readResults('targets')]) {
+    const known = latest.get(scenario.name)
+    if (known === undefined || known.measuredAt < scenario.measuredAt) {
+      latest.set(scenario.name, scenario)
+    }
+  }
+  return [...latest.values()]
+}
+
 /**
  * Puts scenarios that were just measured in the place of what is kept of them, so that a run may be about some of them.
  * Returns the path.

@@ -2,7 +2,7 @@ import { FULL, measureScenario, QUICK, type ScenarioResult } from '../../contest
 import { prepareContestants } from '../../contestants/prepare.ts'
 import type { Scenario } from '../../contestants/scenario.ts'
 import { BUNDLED, GEARMAND } from '../../contestants/server-kinds.ts'
-import type { Study } from '../../harness/study.ts'
+import { type Study, UsageError } from '../../harness/study.ts'
 import { printScenario } from '../../report/print.ts'
 import { keepResults } from '../../report/results.ts'
 import type { Curve } from './curve.ts'
@@ -21,7 +21,7 @@ export const growth: Study = {
     const unknown = args.find((name) => !CURVES.some((curve) => curve.name === name))
     if (unknown !== undefined) {
       const known = CURVES.map(({ name }) => name).join(' ')
-      throw new Error(`no curve ${unknown}; curves: ${known}`)
+      throw new UsageError(`no curve ${unknown}; curves: ${known}`)
     }
     await prepareContestants()
     for (const curve of CURVES.filter(({ name }) => args.length === 0 || args.includes(name))) {

@@ -4,7 +4,7 @@ import { FULL } from '../../contestants/measure.ts'
 import { prepareContestants } from '../../contestants/prepare.ts'
 import type { Contestant } from '../../contestants/scenario.ts'
 import { type BuiltProgram, buildPrograms, builtProgram } from '../../harness/built-programs.ts'
-import type { Study } from '../../harness/study.ts'
+import { type Study, UsageError } from '../../harness/study.ts'
 import { figure } from '../../report/figure.ts'
 import { resultPath } from '../../report/results.ts'
 import { SCENARIOS } from '../suite/scenarios.ts'
@@ -40,7 +40,7 @@ export const profile: Study = {
 function find(scenario: string, wanted: string | undefined): Contestant {
   const found = SCENARIOS.find(({ name }) => name === scenario)
   if (found === undefined) {
-    throw new Error(
+    throw new UsageError(
       `no scenario ${scenario}: one of ${SCENARIOS.map(({ name }) => name).join(' ')}`,
     )
   }
@@ -49,7 +49,7 @@ function find(scenario: string, wanted: string | undefined): Contestant {
   )
   if (contestant === undefined) {
     const names = found.contestants.map(({ name }) => `"${name}"`).join(', ')
-    throw new Error(`${scenario} has no contestant ${wanted}: one of ${names}`)
+    throw new UsageError(`${scenario} has no contestant ${wanted}: one of ${names}`)
   }
   return contestant
 }

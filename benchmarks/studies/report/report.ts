@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Study } from '../../harness/study.ts'
 import { drawGroup } from '../../report/bar-chart.ts'
 import { readmeFigures, replaceFigures } from '../../report/readme-figures.ts'
-import { readResults, resultPath, writeResultFile } from '../../report/results.ts'
+import { latestOfSuite, readResults, resultPath, writeResultFile } from '../../report/results.ts'
 import { resultsPage } from '../../report/results-page.ts'
 import { CURVES } from '../growth/curves.ts'
 import { plotCurve } from '../growth/plot-curve.ts'
@@ -15,7 +15,7 @@ export const report: Study = {
   name: 'report',
   title: 'tables and pictures in results/, and the figures of the README, from what was measured',
   run: async () => {
-    const suite = readResults('suite')
+    const suite = latestOfSuite()
     const growth = readResults('growth')
     const pictures: string[] = []
     for (const group of new Set(suite.map((scenario) => scenario.group))) {

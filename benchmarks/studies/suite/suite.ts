@@ -1,7 +1,7 @@
 import { FULL, measureScenario, QUICK, type ScenarioResult } from '../../contestants/measure.ts'
 import { prepareContestants } from '../../contestants/prepare.ts'
 import type { Contestant, Scenario } from '../../contestants/scenario.ts'
-import type { Study, StudyOptions } from '../../harness/study.ts'
+import { type Study, type StudyOptions, UsageError } from '../../harness/study.ts'
 import { printScenario, printTargets } from '../../report/print.ts'
 import { keepResults } from '../../report/results.ts'
 import { SCENARIOS } from './scenarios.ts'
@@ -50,7 +50,7 @@ function chosen(scenarios: readonly Scenario[], names: readonly string[]): reado
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name))
   if (unknown !== undefined) {
     const known = scenarios.map(({ name }) => name).join(' ')
-    throw new Error(`no scenario or study ${unknown}; scenarios: ${known}`)
+    throw new UsageError(`no scenario or study ${unknown}; scenarios: ${known}`)
   }
   return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name))
 }

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { readmeFigures, replaceFigures } from '../../../benchmarks/report/readme-figures.ts'
-import { type MeasuredScenario, readResults } from '../../../benchmarks/report/results.ts'
+import { latestOfSuite, type MeasuredScenario } from '../../../benchmarks/report/results.ts'
 
 const README = fileURLToPath(new URL('../../../README.md', import.meta.url))
 
 it('finds the figures of the README as `npm run bench -- report` makes them', () => {
   const page = readFileSync(README, 'utf8')
-  expect(replaceFigures(page, readmeFigures(readResults('suite')))).toBe(page)
+  expect(replaceFigures(page, readmeFigures(latestOfSuite()))).toBe(page)
 })
 
 it('shows the best library of npm, and the ratio of the last column to the first', () => {
