@@ -36,6 +36,9 @@ export class FastConnection {
     socket.on('error', (error) => {
       throw error
     })
+    socket.on('close', () => {
+      throw new Error('the server has closed a connection')
+    })
   }
 
   /** Opens one. */

@@ -5,6 +5,7 @@ use warnings;
 use IO::Socket::INET;
 use Danga::Socket;
 use Gearman::Server;
+use Gearman::Util;
 
 $| = 1;
 my ($host, $port) = @ARGV;
