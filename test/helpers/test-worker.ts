@@ -87,6 +87,18 @@ export class TestWorker {
     return next.promise
   }
 
+  /**
+   * {@link nextJob}, of a job that a server takes back from a worker: this worker keeps asking. gearmand's timers run in
+   * another thread than its queue, and now and then the NOOP for such a job is lost.
+   */
+  async nextReturnedJob(): Promise<TestJob> {
+    while (this.#arrived.length === 0) {
+      this.send('PRE_SLEEP')
+      await this.sync()
+    }
+    return await this.nextJob()
+  }
+
   /** Cuts the connection. */
   async close(): Promise<void> {
     this.#socket.destroy()
