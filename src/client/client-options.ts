@@ -5,7 +5,7 @@ import type { EncoderSource } from '../encoders/encoder-source.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import type { JobPriority } from '../jobs/constants.ts'
 import type { TaskData, TaskName } from '../jobs/task-map.ts'
-import type { WaitLimits } from './request-wait.ts'
+import type { WaitLimits } from './wait.ts'
 
 /** How a client is set up: {@link ConnectionManagerOptions}, and its encoders. */
 export interface GearmanClientOptions<E extends AnyEncoder = AnyEncoder>
@@ -121,6 +121,7 @@ export function resolveWait(options: WaitOptions): WaitLimits {
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new InvalidArgumentError('signal', 'must be an AbortSignal')
   }
+  if (pollTimeout === undefined && signal === undefined) return NO_LIMITS
   const limitMs = checkDuration('pollTimeout', pollTimeout)
   const isLimited = limitMs !== Number.POSITIVE_INFINITY
   const deadlineMs = isLimited ? performance.now() + limitMs : limitMs

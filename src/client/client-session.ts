@@ -3,14 +3,14 @@ import { type ReplySlot, Session } from '../connection/session.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
-import { argumentEnd } from '../protocol/arguments.ts'
+import { argumentEnd, readHandle } from '../protocol/arguments.ts'
 import { OWN_PACKETS_OPTION } from '../protocol/own-packets.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType, packetName } from '../protocol/packets.ts'
 import { HandleTable } from './handle-table.ts'
 import { QueueReport } from './queue-report.ts'
 import { OwnPacketsSlot } from './result-slot.ts'
-import { readHandle, type Submission } from './submission.ts'
+import { handleEnd, Submission } from './submission.ts'
 
 const log = createLog('client')
 
@@ -106,9 +106,9 @@ export class ClientSession extends Session {
     this.requestLine(slot, Buffer.from(line))
   }
 
-  /** A foreground job was accepted: its packets belong to `submission` from now on. */
-  track(handle: string, submission: Submission): void {
-    this.#jobs.add(handle, submission)
+  /** A foreground job was accepted: packets with the handle at the front of `bytes` belong to `submission` from now on. */
+  track(bytes: Buffer, handleEnd: number, submission: Submission): void {
+    this.#jobs.add(bytes, handleEnd, submission)
   }
 
   override onLine(line: Buffer): void {
@@ -131,7 +131,7 @@ export class ClientSession extends Session {
     const error = new EncodingError(
       `${packetName(type)} of ${size} bytes is over the limit of this client`,
     )
-    for (const submission of this.#jobs.end(readHandle(front, end))) submission.onOversized(error)
+    for (const submission of listed(this.#jobs.end(front, end))) submission.onOversized(error)
   }
 
   protected override onUnsolicited(type: number, body: Buffer): void {
@@ -141,7 +141,7 @@ export class ClientSession extends Session {
         this.#onFinal(type, body)
         break
       case PacketType.WORK_FAIL:
-        for (const submission of this.#jobs.end(readHandle(body))) submission.onFail()
+        for (const submission of listed(this.#jobs.end(body, handleEnd(body)))) submission.onFail()
         break
       case PacketType.WORK_DATA:
       case PacketType.WORK_WARNING:
@@ -170,25 +170,32 @@ export class ClientSession extends Session {
 
   #onFinal(type: number, body: Buffer): void {
     const end = argumentEnd(type, body, 0)
-    const members = this.#jobs.end(body.toString('latin1', 0, end))
-    const payload = body.subarray(end + 1)
-    for (const submission of members) {
-      if (type === PacketType.WORK_COMPLETE) submission.onComplete(payload)
-      else submission.onException(payload)
-    }
+    const ended = this.#jobs.end(body, end)
+    if (ended instanceof Submission) finish(ended, type, body.subarray(end + 1))
+    else for (const one of listed(ended)) finish(one, type, body.subarray(end + 1))
   }
 
   #onData(type: number, body: Buffer): void {
     const end = argumentEnd(type, body, 0)
     const kind = type === PacketType.WORK_DATA ? 'data' : 'warning'
-    this.#jobs.next(body.toString('latin1', 0, end))?.onData(kind, body.subarray(end + 1))
+    this.#jobs.next(body, end)?.onData(kind, body.subarray(end + 1))
   }
 
   #onStatus(body: Buffer): void {
     const end = argumentEnd(PacketType.WORK_STATUS, body, 0)
-    const handle = body.toString('latin1', 0, end)
-    this.#jobs.next(handle)?.onStatus(body, handle)
+    this.#jobs.next(body, end)?.onStatus(body, readHandle(body, end))
   }
+}
+
+function finish(submission: Submission, type: number, payload: Buffer): void {
+  if (type === PacketType.WORK_COMPLETE) submission.onComplete(payload)
+  else submission.onException(payload)
+}
+
+/** What a handle belonged to, as a list. */
+function listed(ended: Submission | readonly Submission[] | undefined): readonly Submission[] {
+  if (ended === undefined) return []
+  return ended instanceof Submission ? [ended] : ended
 }
 
 /** A slot whose answer is text. */

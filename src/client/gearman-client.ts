@@ -4,6 +4,7 @@ import type { ConnectionGroup } from '../connection/connection-group.ts'
 import { GearmanConnectionManager } from '../connection/connection-manager.ts'
 import { type ReadyTarget, wholeGroup } from '../connection/readiness.ts'
 import type { HostList } from '../connection/server-address.ts'
+import { checkBoolean } from '../core/checks.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { EncoderRegistry } from '../encoders/encoder-registry.ts'
 import type { EncoderSource } from '../encoders/encoder-source.ts'
@@ -30,6 +31,7 @@ import {
 } from './client-options.ts'
 import { CLIENT_ROLE } from './client-role.ts'
 import type { ClientSession } from './client-session.ts'
+import type { CallKind } from './job-call.ts'
 import type { JobByHandle, JobByUnique } from './job-questions.ts'
 import { GearmanJobRequest } from './job-request.ts'
 import type { JobResult, JobResultOptions } from './job-result.ts'
@@ -37,7 +39,7 @@ import { JobResultReader } from './job-result-reader.ts'
 import type { JobStatus } from './job-status.ts'
 import { JobStatusReader } from './job-status-reader.ts'
 import { checkRequests, listOf, RequestFactory } from './request-factory.ts'
-import { requestResult } from './request-outcome.ts'
+import { requestResult, takenRequest } from './request-outcome.ts'
 import { RequestStatusReader } from './request-status-reader.ts'
 import { isOverdue, RequestSubmitter } from './request-submitter.ts'
 import { isAccepted, isDone, isStatusKnown, RequestWaiter } from './request-waiter.ts'
@@ -67,6 +69,9 @@ export class GearmanClient<
   readonly #statuses: JobStatusReader
   readonly #results: JobResultReader
   readonly #requestStatuses: RequestStatusReader
+  readonly #run: CallKind<unknown>
+  readonly #submission: CallKind<GearmanJobRequest>
+  readonly #acceptance: CallKind<GearmanJobRequest>
 
   /**
    * @param hostList - the servers, or a manager to share; left out: `GEARMAN_SERVERS`, else `localhost:4730`
@@ -94,6 +99,9 @@ export class GearmanClient<
     this.#statuses = new JobStatusReader(this.#group)
     this.#results = new JobResultReader(this.#group)
     this.#requestStatuses = new RequestStatusReader(this.#statuses)
+    this.#run = this.#submitter.untilDone(requestResult)
+    this.#submission = this.#submitter.untilDone(takenRequest)
+    this.#acceptance = this.#submitter.untilAccepted(takenRequest)
   }
 
   /**
@@ -106,19 +114,26 @@ export class GearmanClient<
    * @throws ServerUnavailable when no server could be reached (within `pollTimeout`, if there is one)
    * @throws ExceededConnectionAttempts when it was lost more often than `maxRetries` allows
    */
-  async submitJob<Name extends TaskName<ClientTasks<Tasks, E>>>(
+  submitJob<Name extends TaskName<ClientTasks<Tasks, E>>>(
     task: Name,
     data: TaskData<ClientTasks<Tasks, E>, Name>,
     options: SubmitJobOptions = {},
   ): Promise<TaskRequest<ClientTasks<Tasks, E>, Name>> {
-    const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
-      task,
-      data,
-      options,
-    )
-    await this.#submitter.submit([request], options, resolveWait(options))
-    if (request.error !== undefined) throw request.error
-    return request
+    try {
+      const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
+        task,
+        data,
+        options,
+      )
+      const { waitUntilComplete = true } = options
+      const kind = checkBoolean('waitUntilComplete', waitUntilComplete)
+        ? this.#submission
+        : this.#acceptance
+      // The call gives the request that it is about.
+      return this.#submitter.call(request, kind, resolveWait(options)) as Promise<typeof request>
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -277,18 +292,24 @@ export class GearmanClient<
    * @throws JobLostError when its connection was lost
    * @throws whatever {@link submitJob} rejects with
    */
-  async do<Name extends TaskName<ClientTasks<Tasks, E>>>(
+  do<Name extends TaskName<ClientTasks<Tasks, E>>>(
     task: Name,
     data: TaskData<ClientTasks<Tasks, E>, Name>,
     options: DoOptions = {},
   ): Promise<TaskResult<ClientTasks<Tasks, E>, Name>> {
-    const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
-      task,
-      data,
-      options,
-    )
-    await this.#submitter.submit([request], {}, resolveWait(options))
-    return requestResult(request)
+    try {
+      const request: TaskRequest<ClientTasks<Tasks, E>, Name> = this.#factory.create(
+        task,
+        data,
+        options,
+      )
+      // The encoder of the task makes what the map of tasks says.
+      return this.#submitter.call(request, this.#run, resolveWait(options)) as Promise<
+        TaskResult<ClientTasks<Tasks, E>, Name>
+      >
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**

@@ -1,17 +1,32 @@
-/** What one handle belongs to: mostly one submission, several when the server coalesced them. */
-interface Shared<T> {
+import { MAX_TABLE_NUMBER, NumberTable } from '../core/number-table.ts'
+import { handleFront, handleNumber } from '../protocol/job-handle.ts'
+
+/** The submissions of one handle, when the server coalesced several. */
+class Shared<T> {
   readonly members: T[]
-  turn: number
+  turn = 0
+
+  constructor(members: T[]) {
+    this.members = members
+  }
 }
 
+type Entry<T> = T | Shared<T>
+
+const NO_FRONT = new Uint8Array(0)
+
 /**
- * Handles to the submissions that wait for their job.
+ * Handles to the submissions that wait for their job. Handles are looked up as the bytes that they are in a packet: by their
+ * number, where they have the usual form, and otherwise as text.
  *
  * A server sends every packet of a job once for each submission that it coalesced, also to one connection
  * (gearmand `libgearman-server/server.cc`, `_server_queue_work_data`); the copies are dealt out in turn.
  */
 export class HandleTable<T extends object> {
-  readonly #entries = new Map<string, T | Shared<T>>()
+  readonly #numbered = new NumberTable<Entry<T>>()
+  readonly #others = new Map<string, Entry<T>>()
+  /** What stands in front of the number in all handles of one server: that of the first one. */
+  #front: Uint8Array = NO_FRONT
   #size = 0
 
   /** How many submissions wait. */
@@ -19,47 +34,71 @@ export class HandleTable<T extends object> {
     return this.#size
   }
 
-  /** Adds a submission to those of a handle. */
-  add(handle: string, member: T): void {
-    const entry = this.#entries.get(handle)
+  /** Adds a submission to those of the handle at the front of `bytes`. */
+  add(bytes: Buffer, end: number, member: T): void {
+    if (this.#front.length === 0) this.#front = handleFront(bytes, 0, end)
+    const number = this.#numberOf(bytes, end)
+    const text = number === undefined ? bytes.toString('latin1', 0, end) : ''
+    const entry = number === undefined ? this.#others.get(text) : this.#numbered.get(number)
     this.#size += 1
-    if (entry === undefined) this.#entries.set(handle, member)
-    else if (isShared(entry)) entry.members.push(member)
-    else this.#entries.set(handle, { members: [entry, member], turn: 0 })
+    if (entry instanceof Shared) {
+      entry.members.push(member)
+      return
+    }
+    const next = entry === undefined ? member : new Shared([entry, member])
+    if (number === undefined) this.#others.set(text, next)
+    else this.#numbered.set(number, next)
   }
 
   /** The submission whose turn it is to get a copy; `undefined` for a handle that ended. */
-  next(handle: string): T | undefined {
-    const entry = this.#entries.get(handle)
-    if (entry === undefined || !isShared(entry)) return entry
+  next(bytes: Buffer, end: number): T | undefined {
+    const number = this.#numberOf(bytes, end)
+    const entry =
+      number === undefined
+        ? this.#others.get(bytes.toString('latin1', 0, end))
+        : this.#numbered.get(number)
+    if (!(entry instanceof Shared)) return entry
     const member = entry.members[entry.turn % entry.members.length]
     entry.turn += 1
     return member
   }
 
-  /** All submissions of a handle, which has ended; further packets for it are nobody's. */
-  end(handle: string): readonly T[] {
-    const entry = this.#entries.get(handle)
-    if (entry === undefined) return []
-    this.#entries.delete(handle)
-    const members = isShared(entry) ? entry.members : [entry]
-    this.#size -= members.length
-    return members
-  }
-
-  /** All submissions of all handles; the table is empty afterwards. */
-  drain(): readonly T[] {
-    const members: T[] = []
-    for (const entry of this.#entries.values()) {
-      if (isShared(entry)) members.push(...entry.members)
-      else members.push(entry)
+  /**
+   * Takes out the submissions of a handle, which has ended; further packets for it are nobody's.
+   *
+   * @returns the only one, or all of them
+   */
+  end(bytes: Buffer, end: number): T | readonly T[] | undefined {
+    const entry = this.#take(bytes, end)
+    if (entry === undefined) return undefined
+    if (!(entry instanceof Shared)) {
+      this.#size -= 1
+      return entry
     }
-    this.#entries.clear()
-    this.#size = 0
-    return members
+    this.#size -= entry.members.length
+    return entry.members
   }
-}
 
-function isShared<T extends object>(entry: T | Shared<T>): entry is Shared<T> {
-  return 'members' in entry
+  /** All submissions of all handles, those of lower numbers first; the table is empty afterwards. */
+  drain(): readonly T[] {
+    const entries = [...this.#numbered.inOrder(), ...this.#others.values()]
+    this.#numbered.clear()
+    this.#others.clear()
+    this.#size = 0
+    return entries.flatMap((entry) => (entry instanceof Shared ? entry.members : [entry]))
+  }
+
+  #take(bytes: Buffer, end: number): Entry<T> | undefined {
+    const number = this.#numberOf(bytes, end)
+    if (number !== undefined) return this.#numbered.delete(number)
+    const text = bytes.toString('latin1', 0, end)
+    const entry = this.#others.get(text)
+    this.#others.delete(text)
+    return entry
+  }
+
+  #numberOf(bytes: Buffer, end: number): number | undefined {
+    const number = this.#front.length === 0 ? undefined : handleNumber(this.#front, bytes, 0, end)
+    return number !== undefined && number <= MAX_TABLE_NUMBER ? number : undefined
+  }
 }

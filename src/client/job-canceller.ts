@@ -9,7 +9,7 @@ import type { RequestOwner } from './request-progress.ts'
 import { isAccepted, type RequestWaiter } from './request-waiter.ts'
 import { CancelSlot } from './status-slot.ts'
 
-/** Takes jobs back: see `GearmanJobRequest.cancel`. */
+/** Takes jobs back (see `GearmanJobRequest.cancel`), and tells the dispatcher of those that were lost. */
 export class JobCanceller implements RequestOwner<GearmanJobRequest> {
   readonly #dispatcher: JobDispatcher
   readonly #waiter: RequestWaiter
@@ -17,6 +17,10 @@ export class JobCanceller implements RequestOwner<GearmanJobRequest> {
   constructor(dispatcher: JobDispatcher, waiter: RequestWaiter) {
     this.#dispatcher = dispatcher
     this.#waiter = waiter
+  }
+
+  onLost(request: GearmanJobRequest, error: GearmanError, wasSent: boolean): void {
+    this.#dispatcher.onLost(request, error, wasSent)
   }
 
   async cancel(request: GearmanJobRequest): Promise<boolean> {

@@ -14,7 +14,8 @@ import {
 import { JOB_CREATED, JOB_PENDING, JOB_UNKNOWN } from '../jobs/constants.ts'
 import { ClientSession } from './client-session.ts'
 import type { GearmanJobRequest } from './job-request.ts'
-import { Submission, type SubmissionOwner } from './submission.ts'
+import type { AttachedSubmission } from './request-progress.ts'
+import { Submission } from './submission.ts'
 import { submitArguments, submitType } from './submit-packet.ts'
 
 const log = createLog('client')
@@ -35,7 +36,7 @@ export interface DispatcherHost {
  * is sent again only when the caller called it idempotent. When its call is over by a time limit or an abort nothing is
  * sent: deadlines hold across retries.
  */
-export class JobDispatcher implements SubmissionOwner {
+export class JobDispatcher {
   readonly #host: DispatcherHost
   readonly #isShutDown: () => boolean
 
@@ -59,7 +60,6 @@ export class JobDispatcher implements SubmissionOwner {
   submit(request: GearmanJobRequest): void {
     const { progress } = request
     progress.isSubmitting = true
-    progress.ticket += 1
     try {
       const chosen = this.#host.establishRequestConnection(request)
       if (chosen instanceof GearmanConnection) this.#sendOn(request, chosen)
@@ -87,6 +87,7 @@ export class JobDispatcher implements SubmissionOwner {
     this.#settle(request)
   }
 
+  /** See {@link RequestOwner.onLost}. */
   onLost(request: GearmanJobRequest, error: GearmanError, wasSent: boolean): void {
     const { progress } = request
     const wasAccepted = request.state === JOB_CREATED
@@ -130,9 +131,11 @@ export class JobDispatcher implements SubmissionOwner {
   }
 
   #submitLater(request: GearmanJobRequest, chosen: Promise<GearmanConnection>): void {
-    const { ticket } = request.progress
-    const isCurrent = (): boolean =>
-      request.progress.isSubmitting && request.progress.ticket === ticket
+    const { progress } = request
+    const search = new ServerSearch()
+    progress.detach()
+    progress.submission = search
+    const isCurrent = (): boolean => progress.isSubmitting && progress.submission === search
     Promise.resolve(chosen).then(
       (connection) => {
         if (isCurrent()) this.#sendOn(request, connection)
@@ -148,7 +151,7 @@ export class JobDispatcher implements SubmissionOwner {
     try {
       const session = sessionOf(connection)
       const encoder = this.#host.encoderFor(request.gearmanJob.task)
-      const submission = new Submission(request, session, encoder, this)
+      const submission = new Submission(request, session, encoder)
       const payload = progress.payload ?? NO_PAYLOAD
       session.submit(submission, submitType(request), submitArguments(request, payload))
       progress.detach()
@@ -178,6 +181,11 @@ export class JobDispatcher implements SubmissionOwner {
     request.finishUpdates()
     request.progress.notify(request)
   }
+}
+
+/** Stands for a sending while its server is still looked for; told by its identity. */
+class ServerSearch implements AttachedSubmission {
+  detach(): void {}
 }
 
 const NO_PAYLOAD: Uint8Array = Buffer.alloc(0)

@@ -23,6 +23,16 @@ export function requestResult<Result>(
   throw outcomeError(request)
 }
 
+/**
+ * A request that was submitted.
+ *
+ * @throws what kept it from being taken
+ */
+export function takenRequest(request: GearmanJobRequest): GearmanJobRequest {
+  if (request.error !== undefined) throw request.error
+  return request
+}
+
 /** Why a request has no result. */
 export function outcomeError(request: GearmanJobRequest): Error {
   if (request.error !== undefined) return request.error

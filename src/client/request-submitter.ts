@@ -4,13 +4,15 @@ import { ConnectionError, InvalidClientState } from '../errors.ts'
 import { JOB_CREATED, JOB_PENDING } from '../jobs/constants.ts'
 import type { SubmitMultipleRequestsOptions } from './client-options.ts'
 import type { ClientSession } from './client-session.ts'
+import type { CallKind } from './job-call.ts'
 import { JobCanceller } from './job-canceller.ts'
 import { type DispatcherHost, JobDispatcher } from './job-dispatcher.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import type { RequestFactory } from './request-factory.ts'
-import type { WaitLimits, WaitListener } from './request-wait.ts'
+import type { WaitListener } from './request-wait.ts'
 import { isAccepted, isDone, type RequestWaiter } from './request-waiter.ts'
 import { needsSubmission } from './submit-packet.ts'
+import type { WaitLimits } from './wait.ts'
 
 /** What a submitter works with. */
 export interface SubmitterParts {
@@ -21,6 +23,9 @@ export interface SubmitterParts {
 }
 
 type Scope = Pick<SubmitMultipleRequestsOptions, 'waitUntilComplete'>
+
+/** Gives what becomes of a request, as {@link CallKind.outcomeOf}. */
+export type OutcomeOf<T> = (request: GearmanJobRequest) => T
 
 /** What all submitting calls of a client have in common. */
 export class RequestSubmitter {
@@ -72,6 +77,34 @@ export class RequestSubmitter {
     return scope.waitUntilComplete === false
       ? this.#waiter.wait(requests, isAccepted, limits, this.#acceptance)
       : this.#waiter.wait(requests, isDone, limits, this.#completion)
+  }
+
+  /**
+   * Sends a new request, and gives the promise of the call.
+   *
+   * @throws what {@link submit} throws; nothing was sent then
+   */
+  call<T>(request: GearmanJobRequest, kind: CallKind<T>, limits: WaitLimits): Promise<T> {
+    this.checkOpen()
+    limits.signal?.throwIfAborted()
+    this.#factory.complete(request)
+    this.#dispatcher.encode(request)
+    this.#begin(request, limits)
+    return this.#waiter.call(request, kind, limits)
+  }
+
+  /** Calls that end when their job has; `outcomeOf` gives what they give. */
+  untilDone<T>(outcomeOf: OutcomeOf<T>): CallKind<T> {
+    const onLeft = (request: GearmanJobRequest, limits: WaitLimits): void =>
+      this.#conclude([request], limits, isOverdue)
+    return { isDone, onLeft, outcomeOf }
+  }
+
+  /** Calls that end when a server has accepted their job. */
+  untilAccepted<T>(outcomeOf: OutcomeOf<T>): CallKind<T> {
+    const onLeft = (request: GearmanJobRequest, limits: WaitLimits): void =>
+      this.#conclude([request], limits, isPending)
+    return { isDone: isAccepted, onLeft, outcomeOf }
   }
 
   /** @throws InvalidClientState when the client was shut down */

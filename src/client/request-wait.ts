@@ -1,17 +1,5 @@
-import { type AbortWatcher, unwatchAbort, watchAbort } from './abort-watch.ts'
-import { type Alarm, type AlarmListener, setAlarm } from './alarm.ts'
 import type { GearmanJobRequest } from './job-request.ts'
-import type { RequestWatcher } from './request-progress.ts'
-
-/** When a wait ends early. */
-export interface WaitLimits {
-  /** The end of the time that the caller gave, on the clock of `performance.now()`; `Infinity`: none. */
-  readonly deadlineMs: number
-  /** Whether the caller gave a time at all, be it an endless one: then a server that is down is waited for. */
-  readonly isGiven: boolean
-  /** Ends the wait; its promise rejects with the signal's reason. */
-  readonly signal: AbortSignal | undefined
-}
+import { Wait, type WaitLimits, type WaitList } from './wait.ts'
 
 /** Told when a wait is over: one object for all waits of a kind, no closure for each. */
 export interface WaitListener {
@@ -23,28 +11,26 @@ export interface WaitListener {
  * Waits until a condition holds for each of some requests. One promise and at most one timer, however many
  * requests there are.
  */
-export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher {
+export class RequestWait extends Wait {
   readonly #requests: readonly GearmanJobRequest[]
   readonly #isDone: (request: GearmanJobRequest) => boolean
-  readonly #onEnd: (wait: RequestWait) => void
   readonly #listener: WaitListener | undefined
   /** How many requests the condition does not hold for yet; one that was given twice counts twice. */
   #openCount = 0
   #resolve: ((isDone: boolean) => void) | undefined
   #reject: ((reason: unknown) => void) | undefined
-  #alarm: Alarm | undefined
-  #limits: WaitLimits | undefined
 
-  /** @param onEnd - called once, when a wait that was started ends in whatever way; `listener` is told after it */
+  /** @param listener - told once when a wait that was started ends in whatever way, before the caller goes on */
   constructor(
+    list: WaitList,
     requests: readonly GearmanJobRequest[],
     isDone: (request: GearmanJobRequest) => boolean,
-    onEnd: (wait: RequestWait) => void,
+    limits: WaitLimits,
     listener?: WaitListener,
   ) {
+    super(list, limits)
     this.#requests = requests
     this.#isDone = isDone
-    this.#onEnd = onEnd
     this.#listener = listener
     for (const request of requests) if (!isDone(request)) this.#openCount += 1
   }
@@ -64,18 +50,15 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
    *
    * @returns whether the condition came to hold for all; `false`: the time ran out
    */
-  start(limits: WaitLimits): Promise<boolean> {
+  start(): Promise<boolean> {
     for (const request of this.#requests) if (!this.#isDone(request)) request.progress.watch(this)
-    this.#limits = limits
-    if (limits.signal !== undefined) watchAbort(limits.signal, this)
-    this.#alarm = setAlarm(limits.deadlineMs, this)
+    this.begin()
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
     })
   }
 
-  /** One of the requests has changed. */
   onRequestChanged(request: GearmanJobRequest): void {
     if (!this.#isDone(request)) return
     this.#openCount -= 1
@@ -85,7 +68,6 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
     this.#resolve?.(true)
   }
 
-  /** The time has run out. */
   onAlarm(): void {
     this.#leave()
     this.#resolve?.(false)
@@ -103,10 +85,7 @@ export class RequestWait implements RequestWatcher, AlarmListener, AbortWatcher 
   }
 
   #stop(): void {
-    this.#alarm?.clear()
-    const limits = this.#limits
-    if (limits?.signal !== undefined) unwatchAbort(limits.signal, this)
-    this.#onEnd(this)
-    if (limits !== undefined) this.#listener?.onWaitEnd(this.#requests, limits)
+    this.end()
+    this.#listener?.onWaitEnd(this.#requests, this.limits)
   }
 }

@@ -5,8 +5,10 @@ import { JOB_CREATED } from '../jobs/constants.ts'
 import { unwatchAbort, watchAbort } from './abort-watch.ts'
 import { setAlarm } from './alarm.ts'
 import type { ClientSession } from './client-session.ts'
+import { type CallKind, JobCall } from './job-call.ts'
 import type { GearmanJobRequest } from './job-request.ts'
-import { RequestWait, type WaitLimits, type WaitListener } from './request-wait.ts'
+import { RequestWait, type WaitListener } from './request-wait.ts'
+import { type WaitLimits, WaitList } from './wait.ts'
 
 /** A server has accepted the request, or it is certain that none will. */
 export function isAccepted(request: GearmanJobRequest): boolean {
@@ -27,19 +29,19 @@ export function isStatusKnown(request: GearmanJobRequest): boolean {
 /** The waits of one client. While there is one, the process stays alive. */
 export class RequestWaiter {
   readonly #group: ConnectionGroup<ClientSession>
-  readonly #waits = new Set<RequestWait>()
-  readonly #onEnd = (wait: RequestWait): void => {
-    this.#waits.delete(wait)
-    this.#group.release()
-  }
+  readonly #waits: WaitList
 
   constructor(group: ConnectionGroup<ClientSession>) {
     this.#group = group
+    this.#waits = new WaitList(
+      () => group.hold(),
+      () => group.release(),
+    )
   }
 
   /** The requests that somebody waits for. */
   pending(): GearmanJobRequest[] {
-    return [...this.#waits].flatMap((wait) => wait.pending())
+    return this.#waits.pending()
   }
 
   /**
@@ -55,14 +57,17 @@ export class RequestWaiter {
     listener?: WaitListener,
   ): Promise<boolean> {
     const { signal } = limits
-    const wait = new RequestWait(requests, condition, this.#onEnd, listener)
+    const wait = new RequestWait(this.#waits, requests, condition, limits, listener)
     if (signal?.aborted || wait.isDone) {
       listener?.onWaitEnd(requests, limits)
       return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve(true)
     }
-    this.#waits.add(wait)
-    this.#group.hold()
-    return wait.start(limits)
+    return wait.start()
+  }
+
+  /** The promise of a call for one job, which was submitted. */
+  call<T>(request: GearmanJobRequest, kind: CallKind<T>, limits: WaitLimits): Promise<T> {
+    return new JobCall(this.#waits, request, kind, limits).start()
   }
 
   /**

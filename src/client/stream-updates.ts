@@ -1,8 +1,8 @@
 import type { GearmanJobRequest } from './job-request.ts'
 import { requestResult } from './request-outcome.ts'
 import type { RequestSubmitter } from './request-submitter.ts'
-import type { WaitLimits } from './request-wait.ts'
 import type { JobUpdate } from './update-queue.ts'
+import type { WaitLimits } from './wait.ts'
 
 /**
  * Submits a request. Gives its updates as they come, and its result as the value that the generator returns.

@@ -2,6 +2,7 @@ import type { ReplySlot } from '../connection/session.ts'
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
 import { JOB_COMPLETE, JOB_CREATED, JOB_FAILED } from '../jobs/constants.ts'
+import { readHandle } from '../protocol/arguments.ts'
 import { PacketType } from '../protocol/packets.ts'
 import type { ClientSession } from './client-session.ts'
 import type { GearmanJobRequest } from './job-request.ts'
@@ -9,34 +10,22 @@ import { readWorkStatus } from './job-status.ts'
 import type { AttachedSubmission } from './request-progress.ts'
 import type { JobUpdate } from './update-queue.ts'
 
-/** Decides what becomes of a request whose connection was lost. */
-export interface SubmissionOwner {
-  /** The connection was lost. `wasSent`: bytes of the request may have reached the server. */
-  onLost(request: GearmanJobRequest, error: GearmanError, wasSent: boolean): void
-}
-
 /**
  * One sending of a request to one server: waits for JOB_CREATED in the session's FIFO and, in the foreground,
- * for the packets of its job afterwards. Brings the request up to date; owns no policy.
+ * for the packets of its job afterwards. Brings the request up to date; owns no policy. Without private methods, which
+ * would take a field of each: there may be 100,000.
  */
 export class Submission implements ReplySlot, AttachedSubmission {
   /** Where its packet begins in the stream. */
   position = 0
   readonly #session: ClientSession
   readonly #encoder: AnyEncoder
-  readonly #owner: SubmissionOwner
   #request: GearmanJobRequest | undefined
 
-  constructor(
-    request: GearmanJobRequest,
-    session: ClientSession,
-    encoder: AnyEncoder,
-    owner: SubmissionOwner,
-  ) {
+  constructor(request: GearmanJobRequest, session: ClientSession, encoder: AnyEncoder) {
     this.#request = request
     this.#session = session
     this.#encoder = encoder
-    this.#owner = owner
   }
 
   accepts(type: number): boolean {
@@ -59,18 +48,18 @@ export class Submission implements ReplySlot, AttachedSubmission {
 
   onReply(_type: number, body: Buffer): void {
     this.#session.onAnswered(this)
-    const handle = readHandle(body)
     const request = this.#request
     if (request === undefined) return
-    request.gearmanJob.handle = handle
+    const end = handleEnd(body)
+    request.gearmanJob.handle = readHandle(body, end)
     request.state = JOB_CREATED
     request.delivery = 'accepted'
     request.error = undefined
     request.progress.payload = undefined
     request.progress.isSubmitting = false
-    if (request.background) this.#settle(request)
+    if (request.background) settle(request)
     else {
-      this.#session.track(handle, this)
+      this.#session.track(body, end, this)
       request.progress.notify(request)
     }
   }
@@ -81,21 +70,28 @@ export class Submission implements ReplySlot, AttachedSubmission {
     if (request === undefined) return
     request.delivery = request.progress.lostDelivery
     request.progress.isSubmitting = false
-    this.#fail(request, error)
+    fail(request, error)
   }
 
   onLost(error: GearmanError, wasSent: boolean): void {
     const request = this.#request
     this.#request = undefined
-    if (request !== undefined) this.#owner.onLost(request, error, wasSent)
+    request?.owner?.onLost(request, error, wasSent)
   }
 
   /** WORK_DATA or WORK_WARNING. */
   onData(type: 'data' | 'warning', payload: Buffer): void {
     const request = this.#request
     if (request === undefined) return
-    const data = this.#decode(request, payload)
-    if (data !== undefined) this.#addUpdate(request, { type, data: data.value }, payload.length)
+    let data: unknown
+    try {
+      data = this.#encoder.decode(payload)
+    } catch (cause) {
+      // The request fails; the connection and other requests go on.
+      fail(request, asEncodingError(cause))
+      return
+    }
+    addUpdate(request, { type, data }, payload.length)
   }
 
   /** WORK_STATUS. */
@@ -106,7 +102,7 @@ export class Submission implements ReplySlot, AttachedSubmission {
     request.status = status
     const { numerator, denominator } = status
     if (request.progress.updates !== undefined) {
-      this.#addUpdate(request, { type: 'status', numerator, denominator }, 0)
+      addUpdate(request, { type: 'status', numerator, denominator }, 0)
     }
     request.progress.notify(request)
   }
@@ -115,74 +111,66 @@ export class Submission implements ReplySlot, AttachedSubmission {
   onComplete(payload: Buffer): void {
     const request = this.#request
     if (request === undefined) return
-    const result = this.#decode(request, payload)
-    if (result === undefined) return
-    request.result = result.value
+    try {
+      request.result = this.#encoder.decode(payload)
+    } catch (cause) {
+      fail(request, asEncodingError(cause))
+      return
+    }
     request.state = JOB_COMPLETE
-    this.#settle(request)
+    settle(request)
   }
 
   /** WORK_FAIL. */
   onFail(): void {
-    if (this.#request !== undefined) this.#fail(this.#request, undefined)
+    if (this.#request !== undefined) fail(this.#request, undefined)
   }
 
   /** WORK_EXCEPTION, which ends a job. */
   onException(payload: Buffer): void {
     const request = this.#request
     if (request === undefined) return
-    request.exception = this.#decodeException(payload)
-    this.#fail(request, undefined)
+    request.exception = decodeException(this.#encoder, payload)
+    fail(request, undefined)
   }
 
   /** A packet of the job was too large to be taken. */
   onOversized(error: EncodingError): void {
-    if (this.#request !== undefined) this.#fail(this.#request, error)
-  }
-
-  #addUpdate(request: GearmanJobRequest, update: JobUpdate, bytes: number): void {
-    const overflow = request.progress.addUpdate(update, bytes)
-    if (overflow !== undefined) this.#fail(request, overflow)
-  }
-
-  /** A payload that cannot be read fails the request; the connection and other requests go on. */
-  #decode(request: GearmanJobRequest, payload: Buffer): { readonly value: unknown } | undefined {
-    try {
-      return { value: this.#encoder.decode(payload) }
-    } catch (cause) {
-      this.#fail(request, asEncodingError(cause))
-      return undefined
-    }
-  }
-
-  #decodeException(payload: Buffer): unknown {
-    try {
-      return this.#encoder.decodeError(payload)
-    } catch {
-      // Design 3.7: kept as bytes. They may be a view into a chunk of the connection.
-      return Buffer.from(payload)
-    }
-  }
-
-  #fail(request: GearmanJobRequest, error: Error | undefined): void {
-    request.state = JOB_FAILED
-    request.error = error
-    this.#settle(request)
-  }
-
-  #settle(request: GearmanJobRequest): void {
-    this.#request = undefined
-    request.progress.submission = undefined
-    request.progress.payload = undefined
-    request.finishUpdates()
-    request.progress.notify(request)
+    if (this.#request !== undefined) fail(this.#request, error)
   }
 }
 
-/** One trailing NUL is cut off: gearmand leaves it on some handles. */
-export function readHandle(body: Buffer, end: number = body.length): string {
-  const hasNul = end > 0 && body[end - 1] === 0
-  return body.toString('latin1', 0, hasNul ? end - 1 : end)
+function addUpdate(request: GearmanJobRequest, update: JobUpdate, bytes: number): void {
+  const overflow = request.progress.addUpdate(update, bytes)
+  if (overflow !== undefined) fail(request, overflow)
+}
+
+function decodeException(encoder: AnyEncoder, payload: Buffer): unknown {
+  try {
+    return encoder.decodeError(payload)
+  } catch {
+    // Design 3.7: kept as bytes. They may be a view into a chunk of the connection.
+    return Buffer.from(payload)
+  }
+}
+
+function fail(request: GearmanJobRequest, error: Error | undefined): void {
+  request.state = JOB_FAILED
+  request.error = error
+  settle(request)
+}
+
+/** Nothing more comes of the sending under way. */
+function settle(request: GearmanJobRequest): void {
+  request.progress.detach()
+  request.progress.payload = undefined
+  request.finishUpdates()
+  request.progress.notify(request)
+}
+
+/** Where a handle that fills a packet ends. One trailing NUL is cut off: gearmand leaves it on some handles. */
+export function handleEnd(body: Buffer): number {
+  return body.length > 0 && body[body.length - 1] === 0 ? body.length - 1 : body.length
 }
 
 function asEncodingError(cause: unknown): Error {

@@ -1,11 +1,8 @@
+import { handleNumber } from '../../protocol/job-handle.ts'
 import type { Job } from './job.ts'
 
-const COLON = 0x3a
-const ZERO = 0x30
 /** Jobs per page; a page goes when its last job ends. */
 const PAGE_SLOTS = 64
-/** More digits than a safe integer has. */
-const MAX_DIGITS = 15
 
 interface Page {
   readonly slots: (Job | undefined)[]
@@ -100,20 +97,7 @@ export class JobHandles {
 
   /** The number in a handle that could be of this server. */
   parse(bytes: Uint8Array, start: number, end: number): number | undefined {
-    const front = this.#frontBytes
-    const digits = end - start - front.length
-    if (digits < 1 || digits > MAX_DIGITS || bytes[start + front.length] === ZERO) return undefined
-    // Backwards: what tells handles apart stands at their end.
-    let number = 0
-    for (let index = start + front.length; index < end; index += 1) {
-      const digit = (bytes[index] ?? COLON) - ZERO
-      if (digit < 0 || digit > 9) return undefined
-      number = number * 10 + digit
-    }
-    for (let index = 0; index < front.length; index += 1) {
-      if (bytes[start + index] !== front[index]) return undefined
-    }
-    return number
+    return handleNumber(this.#frontBytes, bytes, start, end)
   }
 
   /**

@@ -52,6 +52,7 @@ function makeScene(encoder: RawDataEncoder | PickyEncoder = new PickyEncoder()):
   const session = new ClientSession(link)
   const lost: string[] = []
   const owner = {
+    cancel: () => Promise.resolve(false),
     onLost: (request: GearmanJobRequest, error: GearmanError, wasSent: boolean): void => {
       lost.push(`${request.gearmanJob.unique} ${error.message} ${wasSent}`)
     },
@@ -61,7 +62,8 @@ function makeScene(encoder: RawDataEncoder | PickyEncoder = new PickyEncoder()):
     count += 1
     const job = new GearmanJob<unknown>(undefined, undefined, 't', `u${count}`, 'x')
     const request = new GearmanJobRequest(job, null, background)
-    const submission = new Submission(request, session, encoder, owner)
+    const submission = new Submission(request, session, encoder)
+    request.owner = owner
     request.state = 'PENDING'
     request.progress.isSubmitting = true
     request.progress.submission = submission

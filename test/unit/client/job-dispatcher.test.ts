@@ -67,6 +67,10 @@ function makeScene(): Scene {
     submit: (maxAttempts = 1, extras = {}) => {
       const job = new GearmanJob<unknown>(undefined, undefined, 't', 'u', 'x')
       const request = new GearmanJobRequest<unknown>(job, null, false, maxAttempts, extras)
+      request.owner = {
+        cancel: () => Promise.resolve(false),
+        onLost: (...lost) => scene.dispatcher.onLost(...lost),
+      }
       scene.dispatcher.encode(request)
       scene.dispatcher.submit(request)
       return request

@@ -10,6 +10,7 @@ import {
   isStatusKnown,
   RequestWaiter,
 } from '../../../src/client/request-waiter.ts'
+import { WaitList } from '../../../src/client/wait.ts'
 import { ConnectionGroup } from '../../../src/connection/connection-group.ts'
 import { resolveConnectionSettings } from '../../../src/connection/connection-settings.ts'
 import type { JobState } from '../../../src/jobs/constants.ts'
@@ -22,6 +23,10 @@ function makeRequest(state: JobState = 'CREATED', background = false): GearmanJo
   request.state = state
   request.progress.isSubmitting = state === 'PENDING'
   return request
+}
+
+function listTelling(onRemove: () => void = () => undefined): WaitList {
+  return new WaitList(() => undefined, onRemove)
 }
 
 function change(request: GearmanJobRequest, state: JobState): void {
@@ -41,8 +46,8 @@ describe('a wait for requests', () => {
   test('ends when its condition holds for all', async () => {
     const requests = [makeRequest(), makeRequest(), makeRequest('COMPLETE')]
     const onEnd = vi.fn()
-    const wait = new RequestWait(requests, isDone, onEnd)
-    const ended = wait.start(NO_LIMITS)
+    const wait = new RequestWait(listTelling(onEnd), requests, isDone, NO_LIMITS)
+    const ended = wait.start()
     expect(wait.pending()).toHaveLength(2)
     for (const request of requests.slice(0, 2)) {
       expect(onEnd).not.toHaveBeenCalled()
@@ -55,7 +60,7 @@ describe('a wait for requests', () => {
 
   test('counts a request that is named twice', async () => {
     const request = makeRequest()
-    const ended = new RequestWait([request, request], isDone, () => undefined).start(NO_LIMITS)
+    const ended = new RequestWait(listTelling(), [request, request], isDone, NO_LIMITS).start()
     change(request, 'FAILED')
     expect(await ended).toBe(true)
   })
@@ -65,7 +70,7 @@ describe('a wait for requests', () => {
     const onEnd = vi.fn()
     const monthMs = 30 * 24 * 3_600_000
     const limits = { ...NO_LIMITS, deadlineMs: performance.now() + monthMs }
-    const ended = new RequestWait([request], isDone, onEnd).start(limits)
+    const ended = new RequestWait(listTelling(onEnd), [request], isDone, limits).start()
     await vi.advanceTimersByTimeAsync(monthMs - 1000)
     expect(onEnd).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1001)
@@ -80,7 +85,7 @@ describe('a wait for requests', () => {
     const controller = new AbortController()
     const limits = { ...NO_LIMITS, signal: controller.signal, deadlineMs: performance.now() + 50 }
     const waits = Array.from({ length: 20 }, () =>
-      rejectionOf(new RequestWait([request], isDone, () => undefined).start(limits)),
+      rejectionOf(new RequestWait(listTelling(), [request], isDone, limits).start()),
     )
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
     const reason = new Error('enough')
@@ -93,8 +98,8 @@ describe('a wait for requests', () => {
   test('lets go of its signal when it ends in another way', async () => {
     const request = makeRequest()
     const { signal } = new AbortController()
-    const wait = new RequestWait([request], isDone, () => undefined)
-    const ended = wait.start({ ...NO_LIMITS, signal })
+    const wait = new RequestWait(listTelling(), [request], isDone, { ...NO_LIMITS, signal })
+    const ended = wait.start()
     change(request, 'COMPLETE')
     await ended
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { HandleTable } from '../../../src/client/handle-table.ts'
 import { UpdateQueue } from '../../../src/client/update-queue.ts'
 import { EncodingError } from '../../../src/errors.ts'
 import { rejectionOf } from '../../helpers/fixtures.ts'
@@ -65,33 +64,5 @@ describe('a queue of updates', () => {
     let count = 0
     while (queue.push({ type: 'status', numerator: 1, denominator: 2 }, 0) === undefined) count += 1
     expect(count).toBe((16 * MIB) / 64)
-  })
-})
-
-describe('a table of handles', () => {
-  test('knows one member of a handle, or several', () => {
-    const table = new HandleTable<{ readonly name: string }>()
-    const [a, b, c] = [{ name: 'a' }, { name: 'b' }, { name: 'c' }]
-    table.add('H:1', a)
-    table.add('H:2', b)
-    table.add('H:2', c)
-    expect(table.size).toBe(3)
-    expect([table.next('H:1'), table.next('H:1')]).toEqual([a, a])
-    expect([table.next('H:2'), table.next('H:2'), table.next('H:2')]).toEqual([b, c, b])
-    expect(table.end('H:2')).toEqual([b, c])
-    expect(table.end('H:2')).toEqual([])
-    expect(table.next('H:2')).toBeUndefined()
-    expect(table.size).toBe(1)
-    expect(table.drain()).toEqual([a])
-    expect(table.size).toBe(0)
-    expect(table.drain()).toEqual([])
-  })
-
-  test('takes a handle again after its end', () => {
-    const table = new HandleTable<{ readonly name: string }>()
-    table.add('H:1', { name: 'a' })
-    table.end('H:1')
-    table.add('H:1', { name: 'b' })
-    expect(table.end('H:1')).toEqual([{ name: 'b' }])
   })
 })
