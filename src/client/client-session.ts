@@ -2,6 +2,7 @@ import { AcceptLatency } from '../connection/accept-latency.ts'
 import { type ReplySlot, Session } from '../connection/session.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
+import { detachFrom } from '../encoders/detach.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
 import { argumentEnd, readHandle } from '../protocol/arguments.ts'
 import { OWN_PACKETS_OPTION } from '../protocol/own-packets.ts'
@@ -171,14 +172,14 @@ export class ClientSession extends Session {
   #onFinal(type: number, body: Buffer): void {
     const end = argumentEnd(type, body, 0)
     const ended = this.#jobs.end(body, end)
-    if (ended instanceof Submission) finish(ended, type, body.subarray(end + 1))
-    else for (const one of listed(ended)) finish(one, type, body.subarray(end + 1))
+    if (ended instanceof Submission) finish(ended, type, detachFrom(body, end + 1))
+    else for (const one of listed(ended)) finish(one, type, detachFrom(body, end + 1))
   }
 
   #onData(type: number, body: Buffer): void {
     const end = argumentEnd(type, body, 0)
     const kind = type === PacketType.WORK_DATA ? 'data' : 'warning'
-    this.#jobs.next(body, end)?.onData(kind, body.subarray(end + 1))
+    this.#jobs.next(body, end)?.onData(kind, detachFrom(body, end + 1))
   }
 
   #onStatus(body: Buffer): void {

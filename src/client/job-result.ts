@@ -1,4 +1,5 @@
 import type { AnyEncoder } from '../encoders/data-encoder.ts'
+import { detachFrom } from '../encoders/detach.ts'
 import { argumentEnd } from '../protocol/arguments.ts'
 import { RESULT_STATES } from '../protocol/own-packets.ts'
 import { PacketType } from '../protocol/packets.ts'
@@ -75,7 +76,7 @@ export function readResult(body: Buffer, server: string): RawJobResult | undefin
   const state = RESULT_STATES.find((known) => known === name)
   if (state === undefined) return undefined
   const handle = handleEnd === 0 ? undefined : body.toString('latin1', 0, handleEnd)
-  return { handle, server, state, data: body.subarray(stateEnd + 1) }
+  return { handle, server, state, data: detachFrom(body, stateEnd + 1) }
 }
 
 /**
@@ -94,7 +95,7 @@ function decodeException(data: Buffer, encoder: AnyEncoder): unknown {
   try {
     return encoder.decodeError(data)
   } catch {
-    // Kept as bytes (design 3.7), which may be a view into a chunk of the connection.
-    return Buffer.from(data)
+    // Kept as bytes (design 3.7).
+    return data
   }
 }

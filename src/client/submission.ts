@@ -149,8 +149,8 @@ function decodeException(encoder: AnyEncoder, payload: Buffer): unknown {
   try {
     return encoder.decodeError(payload)
   } catch {
-    // Design 3.7: kept as bytes. They may be a view into a chunk of the connection.
-    return Buffer.from(payload)
+    // Design 3.7: kept as bytes.
+    return payload
   }
 }
 

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { createLog } from '../core/log.ts'
 import type { GearmanError } from '../errors.ts'
 import { dial } from '../transport/dial.ts'
+import { ReadBlock } from '../transport/read-block.ts'
 import { reconnect } from '../transport/reconnect.ts'
 import { type ClientTlsOptions, readClientTls } from './client-tls.ts'
 import { connectionError, connectionFailure } from './connection-failure.ts'
@@ -285,18 +286,20 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
       const { host, port } = this.#address
       const tls = this.#tls && (await readClientTls(this.server, this.#tls))
       const { lookup } = this.#settings
-      const socket = await dial({ host, port, tls, lookup, signal: attempt.signal })
-      await this.#awaitFirstReply(socket, attempt.signal)
+      const reads = new ReadBlock()
+      const socket = await dial({ host, port, tls, lookup, reads, signal: attempt.signal })
+      await this.#awaitFirstReply(socket, reads, attempt.signal)
     } finally {
       clearTimeout(timer || undefined)
     }
   }
 
-  #awaitFirstReply(socket: Socket, signal: AbortSignal): Promise<void> {
+  #awaitFirstReply(socket: Socket, reads: ReadBlock, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => conversation.drop(signal.reason)
       const conversation = new Conversation<S>(
         socket,
+        reads,
         this.server,
         this.#settings,
         (link) => this.#role.createSession(link, this),

@@ -3,6 +3,7 @@ import { createDeferred } from '../core/deferred.ts'
 import { GearmanError, ProtocolError } from '../errors.ts'
 import { PacketDecoder } from '../protocol/packet-decoder.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
+import type { ReadBlock } from '../transport/read-block.ts'
 import { SocketTransport } from '../transport/socket-transport.ts'
 import type { ConnectionSettings } from './connection-settings.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -40,6 +41,7 @@ export class Conversation<S extends Session> {
 
   constructor(
     socket: Socket,
+    reads: ReadBlock,
     server: string,
     settings: ConnectionSettings,
     createSession: (link: SessionLink) => S,
@@ -56,6 +58,7 @@ export class Conversation<S extends Session> {
         onClose: (error) => this.#onClose(error),
       },
       { magic: 'request' },
+      reads,
     )
     this.session = createSession(this.#link())
     this.#decoder = new PacketDecoder(
@@ -64,7 +67,7 @@ export class Conversation<S extends Session> {
         onLine: (line) => this.#onLine(line),
         onOversized: (type, size, front) => this.session.onOversized(type, size, front),
       },
-      { magic: 'response', maxBodyBytes: settings.maxPacketBytes },
+      { magic: 'response', maxBodyBytes: settings.maxPacketBytes, reusesChunks: true },
     )
   }
 

@@ -16,8 +16,7 @@ export abstract class DataEncoder<In, Out = In> {
   abstract encode(value: In): Uint8Array
 
   /**
-   * The bytes of a payload as a value. `bytes` may be a view into a larger chunk of the connection:
-   * copy what is kept.
+   * The bytes of a payload as a value. They may be kept, and may share their memory with other small payloads.
    *
    * @throws EncodingError (`ERR_GEARMAN_ENCODING`) when the bytes are not in the format
    */

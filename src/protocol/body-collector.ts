@@ -1,67 +1,56 @@
-/** Pieces below this are copied together: a body that trickles in must not cost an object per byte. */
-const SMALL_PIECE_BYTES = 4096
-const BLOCK_BYTES = 65_536
+const FIRST_BYTES = 4096
+/** How much memory is taken ahead of a body, by what has arrived of it; of the rest the system gives none before it is used. */
+const AHEAD = 16
+/** The same where nobody knows how much is to come. */
+const BLIND_AHEAD = 2
+
+const EMPTY = Buffer.alloc(0)
 
 /**
- * Gathers a body that spans several chunks. Memory is taken as bytes arrive, never as the header claims,
- * and each byte is copied at most twice, however small the chunks are.
+ * Gathers a body or a line that spans several chunks, which may be used again afterwards: all bytes are copied. Memory is
+ * taken as bytes arrive, not as the header claims, and each byte is copied once, but for one in sixteen, however small the
+ * chunks are.
  */
 export class BodyCollector {
-  #pieces: Buffer[] = []
-  #gathered = 0
-  #block: Buffer | undefined
-  #blockStart = 0
-  #blockUsed = 0
+  #block: Buffer = EMPTY
+  #length = 0
 
   /** How many bytes were added. */
   get length(): number {
-    return this.#gathered
+    return this.#length
   }
 
-  /** Adds the next bytes. A large piece is kept as it is; a small one is copied. */
-  add(piece: Buffer): void {
-    this.#gathered += piece.length
-    if (piece.length >= SMALL_PIECE_BYTES) {
-      this.#sealPiece()
-      this.#pieces.push(piece)
-      return
-    }
-    this.#addSmall(piece)
+  /**
+   * Adds a part of a chunk.
+   *
+   * @param expectedBytes - how many there will be in the end, if that is known
+   */
+  add(
+    chunk: Buffer,
+    start = 0,
+    end: number = chunk.length,
+    expectedBytes: number = Number.POSITIVE_INFINITY,
+  ): void {
+    const length = this.#length + end - start
+    if (length > this.#block.length) this.#grow(length, expectedBytes)
+    chunk.copy(this.#block, this.#length, start, end)
+    this.#length = length
   }
 
   /** All bytes in one buffer; the collector is empty afterwards. */
   take(): Buffer {
-    this.#sealPiece()
-    this.#block = undefined
-    const [first] = this.#pieces
-    const body =
-      this.#pieces.length === 1 && first !== undefined
-        ? first
-        : Buffer.concat(this.#pieces, this.#gathered)
-    this.#pieces = []
-    this.#gathered = 0
-    return body
+    const block = this.#block
+    const length = this.#length
+    this.#block = EMPTY
+    this.#length = 0
+    return block.length === length ? block : block.subarray(0, length)
   }
 
-  #addSmall(piece: Buffer): void {
-    let block = this.#block
-    if (block === undefined || block.length - this.#blockUsed < piece.length) {
-      this.#sealPiece()
-      block = Buffer.allocUnsafeSlow(
-        Math.min(BLOCK_BYTES, Math.max(this.#gathered, SMALL_PIECE_BYTES)),
-      )
-      this.#block = block
-      this.#blockStart = 0
-      this.#blockUsed = 0
-    }
-    piece.copy(block, this.#blockUsed)
-    this.#blockUsed += piece.length
-  }
-
-  /** What was copied so far becomes a piece; the rest of the block serves the next small ones. */
-  #sealPiece(): void {
-    if (this.#block === undefined || this.#blockUsed === this.#blockStart) return
-    this.#pieces.push(this.#block.subarray(this.#blockStart, this.#blockUsed))
-    this.#blockStart = this.#blockUsed
+  #grow(neededBytes: number, expectedBytes: number): void {
+    const ahead = Number.isFinite(expectedBytes) ? AHEAD : BLIND_AHEAD
+    const wanted = Math.max(FIRST_BYTES, neededBytes, Math.min(expectedBytes, neededBytes * ahead))
+    const block = Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(expectedBytes, neededBytes)))
+    this.#block.copy(block, 0, 0, this.#length)
+    this.#block = block
   }
 }

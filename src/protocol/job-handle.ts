@@ -35,5 +35,6 @@ export function handleNumber(
 
 /** The prefix of a handle with its colon: a copy. Empty when it has no colon. */
 export function handleFront(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return bytes.slice(start, bytes.lastIndexOf(COLON, end - 1) + 1)
+  // Not `slice`, which makes a view of a Buffer.
+  return Uint8Array.from(bytes.subarray(start, bytes.lastIndexOf(COLON, end - 1) + 1))
 }

@@ -45,12 +45,15 @@ export class LineDecoder {
     if (this.#pending.length + end - offset > this.#maxLineBytes) {
       throw new ProtocolError(`a line of text is over the limit of ${this.#maxLineBytes} bytes`)
     }
-    const piece = chunk.subarray(offset, end)
     if (newline === -1) {
-      this.#pending.add(piece)
+      this.#pending.add(chunk, offset, end)
       return chunk.length
     }
-    this.#line = this.#pending.length === 0 ? piece : this.#join(piece)
+    if (this.#pending.length === 0) this.#line = chunk.subarray(offset, end)
+    else {
+      this.#pending.add(chunk, offset, end)
+      this.#line = this.#pending.take()
+    }
     return newline + 1
   }
 
@@ -60,10 +63,5 @@ export class LineDecoder {
     this.#line = undefined
     if (line === undefined) return undefined
     return line.at(-1) === CARRIAGE_RETURN ? line.subarray(0, -1) : line
-  }
-
-  #join(piece: Buffer): Buffer {
-    this.#pending.add(piece)
-    return this.#pending.take()
   }
 }

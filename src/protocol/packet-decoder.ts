@@ -8,6 +8,9 @@ import { packetInfo, packetName } from './packets.ts'
 /** How much of an oversized body is shown to {@link PacketHandler.onOversized}: enough for its handle. */
 const FRONT_BYTES = 1024
 
+/** A body from this size on is copied out of a chunk that is used again; smaller ones are by whoever keeps a part of them. */
+const OWN_MEMORY_BYTES = 16_384
+
 const EMPTY = Buffer.alloc(0)
 
 /** What a decoder calls. A throw ends the decoding: the caller of `push` gets it. */
@@ -45,6 +48,10 @@ export interface PacketDecoderOptions {
    * {@link ProtocolError}.
    */
   readonly takesUnknownTypes?: boolean
+  /**
+   * The memory of the chunks is used again behind each {@link PacketDecoder.push}. Default false.
+   */
+  readonly reusesChunks?: boolean
 }
 
 /**
@@ -57,6 +64,7 @@ export class PacketDecoder {
   readonly #expectedMagic: number
   readonly #maxBodyBytes: number
   readonly #takesUnknownTypes: boolean
+  readonly #reusesChunks: boolean
   readonly #lines: LineDecoder
   readonly #header: Buffer = Buffer.alloc(HEADER_BYTES)
   #headerBytes = 0
@@ -74,6 +82,7 @@ export class PacketDecoder {
     this.#expectedMagic = options.magic === 'request' ? REQUEST_MAGIC : RESPONSE_MAGIC
     this.#maxBodyBytes = options.maxBodyBytes
     this.#takesUnknownTypes = options.takesUnknownTypes === true
+    this.#reusesChunks = options.reusesChunks === true
     this.#lines = new LineDecoder(options.maxLineBytes ?? MAX_LINE_BYTES)
   }
 
@@ -132,8 +141,14 @@ export class PacketDecoder {
       this.#beginBody()
       return start
     }
-    this.#dispatch(end === start ? EMPTY : chunk.subarray(start, end))
+    this.#dispatch(end === start ? EMPTY : this.#viewOf(chunk, start, end))
     return end
+  }
+
+  /** A body that lies in a chunk as a whole. */
+  #viewOf(chunk: Buffer, start: number, end: number): Buffer {
+    const view = chunk.subarray(start, end)
+    return this.#reusesChunks && end - start >= OWN_MEMORY_BYTES ? copyOf(view) : view
   }
 
   #continueHeader(chunk: Buffer, offset: number): number {
@@ -176,16 +191,16 @@ export class PacketDecoder {
 
   #continueBody(chunk: Buffer, offset: number): number {
     const taken = Math.min(this.#bodyPending, chunk.length - offset)
-    const whole = taken === this.#size
-    const piece = chunk.subarray(offset, offset + taken)
+    const end = offset + taken
+    const isWhole = taken === this.#size
     this.#bodyPending -= taken
-    if (whole) {
-      this.#dispatch(piece)
+    if (isWhole) {
+      this.#dispatch(this.#viewOf(chunk, offset, end))
     } else {
-      this.#body.add(piece)
+      this.#body.add(chunk, offset, end, this.#size)
       if (this.#bodyPending === 0) this.#dispatch(this.#body.take())
     }
-    return offset + taken
+    return end
   }
 
   #beginSkip(): void {
@@ -200,8 +215,7 @@ export class PacketDecoder {
   #continueSkip(chunk: Buffer, offset: number): number {
     const taken = Math.min(this.#skipPending, chunk.length - offset)
     const wanted = Math.min(taken, FRONT_BYTES - this.#body.length)
-    // Small enough that the collector copies it: the chunk is not kept.
-    if (wanted > 0) this.#body.add(chunk.subarray(offset, offset + wanted))
+    if (wanted > 0) this.#body.add(chunk, offset, offset + wanted, FRONT_BYTES)
     this.#skipPending -= taken
     if (this.#skipPending === 0) this.#dispatchOversized(this.#body.take())
     return offset + taken
@@ -231,4 +245,10 @@ export class PacketDecoder {
     if (this.#magic === this.#expectedMagic) this.#handler.onPacket(this.#type, body)
     else this.#handler.onForeignMagic?.(this.#type, body)
   }
+}
+
+function copyOf(view: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(view.length)
+  view.copy(copy)
+  return copy
 }

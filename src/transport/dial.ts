@@ -1,5 +1,6 @@
 import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import type { ReadBlock } from './read-block.ts'
 
 /** Where to, and how. */
 export interface DialOptions {
@@ -11,6 +12,8 @@ export interface DialOptions {
   readonly tls: ConnectionOptions | undefined
   /** Looks the name up. Default: Node's. */
   readonly lookup?: LookupFunction | undefined
+  /** Where the socket reads to, instead of giving its data as a stream does. Somebody must listen when it is open. */
+  readonly reads?: ReadBlock | undefined
   /** Ends the attempt; its socket is destroyed. */
   readonly signal: AbortSignal
 }
@@ -58,10 +61,11 @@ export function dial(options: DialOptions): Promise<Socket> {
 }
 
 function openSocket(options: DialOptions): Socket {
-  const { host, port, tls, lookup } = options
+  const { host, port, tls, lookup, reads } = options
   const target = {
     ...{ host, port, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: ADDRESS_TIMEOUT_MS },
     ...(lookup === undefined ? {} : { lookup }),
+    ...(reads === undefined ? {} : { onread: reads.option }),
   }
   return tls === undefined
     ? connectTcp(target)

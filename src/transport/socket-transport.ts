@@ -4,6 +4,7 @@ import {
   PacketEncoder,
   type PacketEncoderOptions,
 } from '../protocol/packet-encoder.ts'
+import type { ReadBlock } from './read-block.ts'
 
 /** What a transport calls. */
 export interface TransportHandler {
@@ -47,17 +48,25 @@ export class SocketTransport {
   #ending: 'no' | 'half' | 'whole' = 'no'
   readonly #flushNow: () => void = () => this.#flush()
 
-  constructor(socket: Socket, handler: TransportHandler, options: PacketEncoderOptions) {
+  /** @param reads - what the socket reads to, if it was opened with it; else it is read as a stream */
+  constructor(
+    socket: Socket,
+    handler: TransportHandler,
+    options: PacketEncoderOptions,
+    reads?: ReadBlock,
+  ) {
     this.#socket = socket
     this.#handler = handler
     this.#encoder = new PacketEncoder(options)
     socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => {
+    const onData = (chunk: Buffer): void => {
       // A socket that was paused still gives what it had read, though it is destroyed meanwhile.
       if (socket.destroyed) return
       this.#lastActivityMs = performance.now()
       handler.onData(chunk)
-    })
+    }
+    if (reads === undefined) socket.on('data', onData)
+    else reads.listen(onData)
     socket.on('drain', () => this.#onDrain())
     // Before Node's own listener, which closes our side as well: the last answers still leave.
     socket.prependListener('end', this.#flushNow)

@@ -1,3 +1,4 @@
+import { detachFrom } from '../encoders/detach.ts'
 import { argumentEnd, readHandle, readText } from '../protocol/arguments.ts'
 import { PacketType } from '../protocol/packets.ts'
 
@@ -11,7 +12,7 @@ export interface JobPacket {
   readonly unique: string | undefined
   /** The task that reduces its result; `undefined` where it has none. */
   readonly reducer: string | undefined
-  /** Its data: a view into the packet. */
+  /** Its data: the memory is theirs. */
   readonly payload: Buffer
 }
 
@@ -47,7 +48,7 @@ export function readJobPacket(type: number, body: Buffer): JobPacket {
     // gearmand answers with JOB_ASSIGN_UNIQ then; another server may leave it empty.
     if (end > start) reducer = readText(body, start, end)
   }
-  return { handle, task, unique, reducer, payload: body.subarray(end + 1) }
+  return { handle, task, unique, reducer, payload: detachFrom(body, end + 1) }
 }
 
 /**

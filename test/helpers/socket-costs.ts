@@ -67,7 +67,7 @@ class SocketCounter implements SocketCosts {
     this.isDialled = isDialled
     this.#out = new PacketCounter(isDialled ? 'request' : 'response')
     this.#in = new PacketCounter(isDialled ? 'response' : 'request')
-    socket.on('data', (chunk: Buffer) => this.#in.decoder.push(chunk))
+    watchReads(socket, (chunk) => this.#in.decoder.push(chunk))
   }
 
   onWrite(chunks: Chunks): void {
@@ -81,6 +81,25 @@ class SocketCounter implements SocketCosts {
 
   received(name: PacketName): number {
     return this.#in.counts.get(name) ?? 0
+  }
+}
+
+type ReadCallback = (byteCount: number, block: Buffer) => boolean
+
+/** A socket that reads to a block of its own (`onread`) gives no data as a stream does, and is watched where Node keeps the callback. */
+function watchReads(socket: Socket, look: (chunk: Buffer) => void): void {
+  const symbol = Object.getOwnPropertySymbols(socket).find(
+    ({ description }) => description === 'kBufferCb',
+  )
+  const callbacks = socket as unknown as Record<symbol, ReadCallback | null | undefined>
+  const read = symbol === undefined ? undefined : callbacks[symbol]
+  if (symbol === undefined || typeof read !== 'function') {
+    socket.on('data', look)
+    return
+  }
+  callbacks[symbol] = (byteCount, block) => {
+    look(Buffer.from(block.subarray(0, byteCount)))
+    return read(byteCount, block)
   }
 }
 

@@ -63,6 +63,14 @@ describe('a table of handles', () => {
     expect(table.finish('H:host:1')).toBe(b)
   })
 
+  test('keeps nothing of the packets that it is given: their memory is used again', () => {
+    const table = new TextTable()
+    const packet = Buffer.from('H:host:1')
+    table.add(packet, packet.length, a)
+    packet.fill('x')
+    expect(table.finish('H:host:1')).toBe(a)
+  })
+
   test('gives what is left in the order of its numbers, and what has none last', () => {
     const table = new TextTable()
     table.put('H:host:3', a)
