@@ -15,6 +15,9 @@ import { handleEnd, Submission } from './submission.ts'
 
 const log = createLog('client')
 
+/** The part of its jobs that a busy client holds back for company: what is held keeps no worker from work. */
+const HELD_SHARE = 1 / 16
+
 const ANSWERS: ReadonlySet<number> = new Set([
   PacketType.JOB_CREATED,
   PacketType.OPTION_RES,
@@ -38,6 +41,10 @@ export class ClientSession extends Session {
 
   override get outstandingJobs(): number {
     return this.#unanswered + this.#jobs.size
+  }
+
+  override get maxHeldPackets(): number {
+    return Math.floor(this.outstandingJobs * HELD_SHARE)
   }
 
   override get acceptLatency(): number | undefined {

@@ -50,9 +50,13 @@ export class Conversation<S extends Session> {
     this.#server = server
     this.#settings = settings
     this.#listener = listener
+    const held = (): number => this.session.maxHeldPackets
     this.#transport = new SocketTransport(
       socket,
       {
+        get maxHeldPackets(): number {
+          return held()
+        },
         onData: (chunk) => this.#onData(chunk),
         onDrain: () => this.session.onDrain(),
         onClose: (error) => this.#onClose(error),

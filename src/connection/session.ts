@@ -78,6 +78,11 @@ export abstract class Session {
     return 0
   }
 
+  /** How many packets may wait up to a millisecond for company, while the server sends often. */
+  get maxHeldPackets(): number {
+    return 0
+  }
+
   /** How long the server takes to accept a job, in milliseconds; `undefined`: not measured. */
   get acceptLatency(): number | undefined {
     return undefined

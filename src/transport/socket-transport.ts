@@ -17,6 +17,11 @@ export interface TransportHandler {
    * that somebody bounds it.
    */
   onBlocked?(): void
+  /**
+   * How many packets may wait for company while the peer sends often: they leave with the first one more, or after a
+   * millisecond. Left out: none.
+   */
+  readonly maxHeldPackets?: number
   /** The peer says no more, and all that it said was handed on. */
   onEnd?(): void
   /** The socket is gone; called once, whoever closed it. `error` is what broke it, if anything did. */
@@ -25,6 +30,11 @@ export interface TransportHandler {
 
 /** From here on what is queued leaves before the turn ends. */
 const EARLY_FLUSH_BYTES = 256 * 1024
+
+/** The peer sends often when it has done so twice within this time. */
+const OFTEN_MS = 0.5
+/** How long packets wait for company at most. */
+const HOLD_MS = 1
 
 /** More than this is not handed to the socket at once: what is not handed over can still be moved. */
 const MAX_HANDED_BYTES = 1024 * 1024
@@ -44,9 +54,21 @@ export class SocketTransport {
   #flushScheduled = false
   #needsDrain = false
   #lastActivityMs: number = performance.now()
+  #readsOften = false
+  /** Packets since the last flush. */
+  #queuedPackets = 0
+  #holding: NodeJS.Timeout | undefined
   #error: Error | undefined
   #ending: 'no' | 'half' | 'whole' = 'no'
   readonly #flushNow: () => void = () => this.#flush()
+  readonly #flushTurn: () => void = () => {
+    this.#flushScheduled = false
+    if (!this.#mayHold()) this.#flush()
+  }
+  readonly #endHold: () => void = () => {
+    this.#holding = undefined
+    this.#flush()
+  }
 
   /** @param reads - what the socket reads to, if it was opened with it; else it is read as a stream */
   constructor(
@@ -62,7 +84,9 @@ export class SocketTransport {
     const onData = (chunk: Buffer): void => {
       // A socket that was paused still gives what it had read, though it is destroyed meanwhile.
       if (socket.destroyed) return
-      this.#lastActivityMs = performance.now()
+      const nowMs = performance.now()
+      this.#readsOften = nowMs - this.#lastActivityMs < OFTEN_MS
+      this.#lastActivityMs = nowMs
       handler.onData(chunk)
     }
     if (reads === undefined) socket.on('data', onData)
@@ -182,13 +206,24 @@ export class SocketTransport {
       this.#flush()
       return
     }
+    this.#queuedPackets += 1
     if (this.#flushScheduled) return
     this.#flushScheduled = true
-    setImmediate(this.#flushNow)
+    setImmediate(this.#flushTurn)
+  }
+
+  /**
+   * Where answers trickle in while many requests are under way, a write for each new request costs both ends more than the
+   * request itself.
+   */
+  #mayHold(): boolean {
+    if (!this.#readsOften || this.#queuedPackets > (this.#handler.maxHeldPackets ?? 0)) return false
+    this.#holding ??= setTimeout(this.#endHold, HOLD_MS)
+    return true
   }
 
   #flush(): void {
-    this.#flushScheduled = false
+    this.#queuedPackets = 0
     // A full socket leaves packets in the encoder, where they share blocks. One that is not writable is
     // gone, or going: the peer has closed.
     if (this.#needsDrain) this.#handler.onBlocked?.()
