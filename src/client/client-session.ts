@@ -114,9 +114,22 @@ export class ClientSession extends Session {
     this.requestLine(slot, Buffer.from(line))
   }
 
-  /** A foreground job was accepted: packets with the handle at the front of `bytes` belong to `submission` from now on. */
-  track(bytes: Buffer, handleEnd: number, submission: Submission): void {
-    this.#jobs.add(bytes, handleEnd, submission)
+  /** A foreground job was accepted: packets with the handle that lies in `bytes` belong to `submission` from now on. */
+  track(bytes: Buffer, handleStart: number, handleEnd: number, submission: Submission): void {
+    this.#jobs.add(bytes, handleStart, handleEnd, submission)
+  }
+
+  /** The two packets that each foreground job has. */
+  override onPacketInPlace(type: number, chunk: Buffer, start: number, end: number): boolean {
+    if (type === PacketType.WORK_COMPLETE) {
+      this.#onFinal(type, chunk, start, end)
+      return true
+    }
+    const head = type === PacketType.JOB_CREATED ? this.headReply() : undefined
+    if (!(head instanceof Submission)) return false
+    this.shiftReply()
+    head.onCreated(chunk, start, end)
+    return true
   }
 
   override onLine(line: Buffer): void {
@@ -139,17 +152,18 @@ export class ClientSession extends Session {
     const error = new EncodingError(
       `${packetName(type)} of ${size} bytes is over the limit of this client`,
     )
-    for (const submission of listed(this.#jobs.end(front, end))) submission.onOversized(error)
+    for (const submission of listed(this.#jobs.end(front, 0, end))) submission.onOversized(error)
   }
 
   protected override onUnsolicited(type: number, body: Buffer): void {
     switch (type) {
       case PacketType.WORK_COMPLETE:
       case PacketType.WORK_EXCEPTION:
-        this.#onFinal(type, body)
+        this.#onFinal(type, body, 0, body.length)
         break
       case PacketType.WORK_FAIL:
-        for (const submission of listed(this.#jobs.end(body, handleEnd(body)))) submission.onFail()
+        for (const submission of listed(this.#jobs.end(body, 0, handleEnd(body))))
+          submission.onFail()
         break
       case PacketType.WORK_DATA:
       case PacketType.WORK_WARNING:
@@ -176,22 +190,22 @@ export class ClientSession extends Session {
     log('%s: %s', this.server, error.message)
   }
 
-  #onFinal(type: number, body: Buffer): void {
-    const end = argumentEnd(type, body, 0)
-    const ended = this.#jobs.end(body, end)
-    if (ended instanceof Submission) finish(ended, type, detachFrom(body, end + 1))
-    else for (const one of listed(ended)) finish(one, type, detachFrom(body, end + 1))
+  #onFinal(type: number, bytes: Buffer, start: number, bodyEnd: number): void {
+    const end = argumentEnd(type, bytes, start, bodyEnd)
+    const ended = this.#jobs.end(bytes, start, end)
+    if (ended instanceof Submission) finish(ended, type, detachFrom(bytes, end + 1, bodyEnd))
+    else for (const one of listed(ended)) finish(one, type, detachFrom(bytes, end + 1, bodyEnd))
   }
 
   #onData(type: number, body: Buffer): void {
     const end = argumentEnd(type, body, 0)
     const kind = type === PacketType.WORK_DATA ? 'data' : 'warning'
-    this.#jobs.next(body, end)?.onData(kind, detachFrom(body, end + 1))
+    this.#jobs.next(body, 0, end)?.onData(kind, detachFrom(body, end + 1))
   }
 
   #onStatus(body: Buffer): void {
     const end = argumentEnd(PacketType.WORK_STATUS, body, 0)
-    this.#jobs.next(body, end)?.onStatus(body, readHandle(body, end))
+    this.#jobs.next(body, 0, end)?.onStatus(body, readHandle(body, end))
   }
 }
 

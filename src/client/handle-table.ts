@@ -34,11 +34,11 @@ export class HandleTable<T extends object> {
     return this.#size
   }
 
-  /** Adds a submission to those of the handle at the front of `bytes`. */
-  add(bytes: Buffer, end: number, member: T): void {
-    if (this.#front.length === 0) this.#front = handleFront(bytes, 0, end)
-    const number = this.#numberOf(bytes, end)
-    const text = number === undefined ? bytes.toString('latin1', 0, end) : ''
+  /** Adds a submission to those of the handle from `start` to `end`. */
+  add(bytes: Buffer, start: number, end: number, member: T): void {
+    if (this.#front.length === 0) this.#front = handleFront(bytes, start, end)
+    const number = this.#numberOf(bytes, start, end)
+    const text = number === undefined ? bytes.toString('latin1', start, end) : ''
     const entry = number === undefined ? this.#others.get(text) : this.#numbered.get(number)
     this.#size += 1
     if (entry instanceof Shared) {
@@ -51,11 +51,11 @@ export class HandleTable<T extends object> {
   }
 
   /** The submission whose turn it is to get a copy; `undefined` for a handle that ended. */
-  next(bytes: Buffer, end: number): T | undefined {
-    const number = this.#numberOf(bytes, end)
+  next(bytes: Buffer, start: number, end: number): T | undefined {
+    const number = this.#numberOf(bytes, start, end)
     const entry =
       number === undefined
-        ? this.#others.get(bytes.toString('latin1', 0, end))
+        ? this.#others.get(bytes.toString('latin1', start, end))
         : this.#numbered.get(number)
     if (!(entry instanceof Shared)) return entry
     const member = entry.members[entry.turn % entry.members.length]
@@ -68,8 +68,8 @@ export class HandleTable<T extends object> {
    *
    * @returns the only one, or all of them
    */
-  end(bytes: Buffer, end: number): T | readonly T[] | undefined {
-    const entry = this.#take(bytes, end)
+  end(bytes: Buffer, start: number, end: number): T | readonly T[] | undefined {
+    const entry = this.#take(bytes, start, end)
     if (entry === undefined) return undefined
     if (!(entry instanceof Shared)) {
       this.#size -= 1
@@ -88,17 +88,18 @@ export class HandleTable<T extends object> {
     return entries.flatMap((entry) => (entry instanceof Shared ? entry.members : [entry]))
   }
 
-  #take(bytes: Buffer, end: number): Entry<T> | undefined {
-    const number = this.#numberOf(bytes, end)
+  #take(bytes: Buffer, start: number, end: number): Entry<T> | undefined {
+    const number = this.#numberOf(bytes, start, end)
     if (number !== undefined) return this.#numbered.delete(number)
-    const text = bytes.toString('latin1', 0, end)
+    const text = bytes.toString('latin1', start, end)
     const entry = this.#others.get(text)
     this.#others.delete(text)
     return entry
   }
 
-  #numberOf(bytes: Buffer, end: number): number | undefined {
-    const number = this.#front.length === 0 ? undefined : handleNumber(this.#front, bytes, 0, end)
+  #numberOf(bytes: Buffer, start: number, end: number): number | undefined {
+    const front = this.#front
+    const number = front.length === 0 ? undefined : handleNumber(front, bytes, start, end)
     return number !== undefined && number <= MAX_TABLE_NUMBER ? number : undefined
   }
 }

@@ -47,11 +47,16 @@ export class Submission implements ReplySlot, AttachedSubmission {
   }
 
   onReply(_type: number, body: Buffer): void {
+    this.onCreated(body, 0, body.length)
+  }
+
+  /** JOB_CREATED, whose body lies in `bytes`. */
+  onCreated(bytes: Buffer, start: number, bodyEnd: number): void {
     this.#session.onAnswered(this)
     const request = this.#request
     if (request === undefined) return
-    const end = handleEnd(body)
-    request.gearmanJob.handle = readHandle(body, end)
+    const end = handleEnd(bytes, start, bodyEnd)
+    request.gearmanJob.handle = readHandle(bytes, end, start)
     request.state = JOB_CREATED
     request.delivery = 'accepted'
     request.error = undefined
@@ -59,7 +64,7 @@ export class Submission implements ReplySlot, AttachedSubmission {
     request.progress.isSubmitting = false
     if (request.background) settle(request)
     else {
-      this.#session.track(body, end, this)
+      this.#session.track(bytes, start, end, this)
       request.progress.notify(request)
     }
   }
@@ -169,8 +174,8 @@ function settle(request: GearmanJobRequest): void {
 }
 
 /** Where a handle that fills a packet ends. One trailing NUL is cut off: gearmand leaves it on some handles. */
-export function handleEnd(body: Buffer): number {
-  return body.length > 0 && body[body.length - 1] === 0 ? body.length - 1 : body.length
+export function handleEnd(bytes: Buffer, start = 0, bodyEnd: number = bytes.length): number {
+  return bodyEnd > start && bytes[bodyEnd - 1] === 0 ? bodyEnd - 1 : bodyEnd
 }
 
 function asEncodingError(cause: unknown): Error {

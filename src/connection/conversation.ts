@@ -68,6 +68,8 @@ export class Conversation<S extends Session> {
     this.#decoder = new PacketDecoder(
       {
         onPacket: (type, body) => this.#onPacket(type, body),
+        onPacketInPlace: (type, chunk, start, end) =>
+          this.#hasReply && this.session.onPacketInPlace(type, chunk, start, end),
         onLine: (line) => this.#onLine(line),
         onOversized: (type, size, front) => this.session.onOversized(type, size, front),
       },

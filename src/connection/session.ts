@@ -122,6 +122,16 @@ export abstract class Session {
     }
   }
 
+  /**
+   * One packet whose body lies in a chunk, for those that come in numbers.
+   *
+   * @returns whether that was all; otherwise {@link onPacket} is called
+   * @throws ProtocolError as that does
+   */
+  onPacketInPlace(_type: number, _chunk: Buffer, _start: number, _end: number): boolean {
+    return false
+  }
+
   /** The connection is lost: every request that waits is told, and only then the subclass. */
   lost(error: GearmanError, sentBytes: number): void {
     for (const slot of this.#replies.drain()) slot.onLost(error, slot.position < sentBytes)

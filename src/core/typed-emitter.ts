@@ -20,6 +20,8 @@ type Guarded = (...args: unknown[]) => void
 export class TypedEmitter<Events extends EventMap<Events>> {
   readonly #emitter = new EventEmitter()
   readonly #guarded = new WeakMap<Listener, Guarded>()
+  /** The events that ever had a listener: of the others there is nothing to look up, at each of millions of jobs. */
+  readonly #known = new Set<string>()
 
   /** Calls `listener` at each event of that name. */
   on<Name extends keyof Events & string>(name: Name, listener: Events[Name]): void {
@@ -39,7 +41,7 @@ export class TypedEmitter<Events extends EventMap<Events>> {
 
   /** How many listeners an event has. */
   listenerCount(name: keyof Events & string): number {
-    return this.#emitter.listenerCount(name)
+    return this.#known.has(name) ? this.#emitter.listenerCount(name) : 0
   }
 
   /**
@@ -52,6 +54,7 @@ export class TypedEmitter<Events extends EventMap<Events>> {
 
   #guard(name: string, listener: Listener): Guarded {
     checkFunction(`the listener of ${name}`, listener)
+    this.#known.add(name)
     const known = this.#guarded.get(listener)
     if (known !== undefined) return known
     const guarded: Guarded = (event) => {

@@ -23,13 +23,13 @@ export function detach(bytes: Buffer): Buffer {
 }
 
 /**
- * What stands in `bytes` from `start` on, as {@link detach} gives it: the payload behind the other arguments of a packet.
+ * What stands in `bytes` from `start` to `end`, as {@link detach} gives it: the payload behind the other arguments of a packet.
  */
-export function detachFrom(bytes: Buffer, start: number): Buffer {
-  const length = bytes.length - start
+export function detachFrom(bytes: Buffer, start: number, end: number = bytes.length): Buffer {
+  const length = end - start
   const foreignBytes = bytes.buffer.byteLength - length
   if (length > SHORT_BYTES || foreignBytes <= MAX_FOREIGN_BYTES || foreignBytes <= length) {
-    return detach(bytes.subarray(start))
+    return detach(bytes.subarray(start, end))
   }
   const copy = allocate(length)
   for (let index = 0; index < length; index += 1) copy[index] = bytes[start + index] ?? 0

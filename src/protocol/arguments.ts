@@ -1,6 +1,9 @@
 import { ProtocolError } from '../errors.ts'
 import { packetInfo, packetName } from './packets.ts'
 
+/** Up to here a loop finds the NUL faster than a call out of JavaScript. */
+const NEAR_BYTES = 96
+
 /**
  * Views of a body's arguments, without copies. The last argument takes all that remains.
  *
@@ -21,16 +24,21 @@ export function splitArguments(type: number, body: Buffer): Buffer[] {
 }
 
 /**
- * Where the argument that begins at `start` ends: the index of the NUL behind it.
+ * Where the argument that begins at `start` ends: the index of the NUL behind it. The body ends at `bodyEnd`.
  *
  * @throws ProtocolError when there is none
  */
-export function argumentEnd(type: number, body: Buffer, start: number): number {
-  const end = body.indexOf(0, start)
-  if (end === -1) {
-    throw new ProtocolError(`truncated ${packetName(type)}: an argument of it is missing`)
-  }
-  return end
+export function argumentEnd(
+  type: number,
+  bytes: Buffer,
+  start: number,
+  bodyEnd: number = bytes.length,
+): number {
+  const near = Math.min(bodyEnd, start + NEAR_BYTES)
+  for (let index = start; index < near; index += 1) if (bytes[index] === 0) return index
+  const end = bytes.indexOf(0, near)
+  if (end !== -1 && end < bodyEnd) return end
+  throw new ProtocolError(`truncated ${packetName(type)}: an argument of it is missing`)
 }
 
 /**
@@ -38,8 +46,8 @@ export function argumentEnd(type: number, body: Buffer, start: number): number {
  *
  * Handles are ASCII; latin1 keeps any byte, so that what comes back is what was sent.
  */
-export function readHandle(body: Buffer, end: number): string {
-  return body.toString('latin1', 0, end)
+export function readHandle(bytes: Buffer, end: number, start = 0): string {
+  return bytes.toString('latin1', start, end)
 }
 
 /** An argument that is text for people: UTF-8. */

@@ -17,6 +17,13 @@ const EMPTY = Buffer.alloc(0)
 export interface PacketHandler {
   /** One whole packet. `body` may be a view into the chunk: copy what outlives the call. */
   onPacket(type: number, body: Buffer): void
+  /**
+   * The same for a small body that lies in a chunk as a whole, from `start` to `end`, without the view that is a good part of
+   * what a small packet costs.
+   *
+   * @returns whether that was all; otherwise {@link onPacket} is called
+   */
+  onPacketInPlace?(type: number, chunk: Buffer, start: number, end: number): boolean
   /** One line of text, without its line end. Left out: text is a {@link ProtocolError}. */
   onLine?(line: Buffer): void
   /**
@@ -141,8 +148,16 @@ export class PacketDecoder {
       this.#beginBody()
       return start
     }
-    this.#dispatch(end === start ? EMPTY : this.#viewOf(chunk, start, end))
+    if (!this.#dispatchInPlace(chunk, start, end)) {
+      this.#dispatch(end === start ? EMPTY : this.#viewOf(chunk, start, end))
+    }
     return end
+  }
+
+  #dispatchInPlace(chunk: Buffer, start: number, end: number): boolean {
+    const handler = this.#handler
+    if (handler.onPacketInPlace === undefined || this.#magic !== this.#expectedMagic) return false
+    return end - start < OWN_MEMORY_BYTES && handler.onPacketInPlace(this.#type, chunk, start, end)
   }
 
   /** A body that lies in a chunk as a whole. */
@@ -166,9 +181,9 @@ export class PacketDecoder {
   }
 
   #readHeader(bytes: Buffer, offset: number): void {
-    this.#magic = bytes.readUInt32BE(offset)
-    this.#type = bytes.readUInt32BE(offset + 4)
-    this.#size = bytes.readUInt32BE(offset + 8)
+    this.#magic = readUint32(bytes, offset)
+    this.#type = readUint32(bytes, offset + 4)
+    this.#size = readUint32(bytes, offset + 8)
     if (this.#magic !== this.#expectedMagic) this.#checkMagic(this.#magic)
     // 5 is unused, but gearmand reads it and answers with an ERROR: that is for the session to say.
     if (packetInfo(this.#type) === undefined && this.#type !== 5 && !this.#takesUnknownTypes) {
@@ -251,4 +266,11 @@ function copyOf(view: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(view.length)
   view.copy(copy)
   return copy
+}
+
+/** As `readUInt32BE`, without its checks. */
+function readUint32(bytes: Buffer, offset: number): number {
+  const high = ((bytes[offset] ?? 0) << 8) | (bytes[offset + 1] ?? 0)
+  const low = ((bytes[offset + 2] ?? 0) << 8) | (bytes[offset + 3] ?? 0)
+  return high * 0x10000 + low
 }

@@ -3,8 +3,15 @@ import { HEADER_BYTES, MAX_BODY_BYTES } from './limits.ts'
 import { REQUEST_MAGIC, RESPONSE_MAGIC } from './magic.ts'
 import { packetInfo, packetName } from './packets.ts'
 
+/** Bytes that lie in a larger block. */
+export interface ByteSlice {
+  readonly bytes: Buffer
+  readonly offset: number
+  readonly length: number
+}
+
 /** One argument of a packet: text, or bytes as they are. */
-export type PacketArgument = string | Uint8Array
+export type PacketArgument = string | Uint8Array | ByteSlice
 
 /** Arguments from this size on leave as they are instead of being copied behind the others. */
 const LARGE_BYTES = 8192
@@ -14,6 +21,8 @@ const LAST_SLAB_BYTES = 65_536
 const MAX_BYTES_PER_UNIT = 3
 /** Text up to this length is copied by hand: cheaper than a call out of JavaScript. */
 const SHORT_TEXT_UNITS = 64
+/** The same for bytes. */
+const SHORT_BYTES = 96
 
 /** How an encoder writes. */
 export interface PacketEncoderOptions {
@@ -65,7 +74,7 @@ export class PacketEncoder {
     this.#reserve(HEADER_BYTES + roomFor(args))
     const slab = this.#slab
     let end = this.#end + HEADER_BYTES
-    let large: Uint8Array | undefined
+    let large: Uint8Array | ByteSlice | undefined
     for (let index = 0; index <= last; index += 1) {
       const arg = args[index] ?? ''
       if (index === last && isLarge(arg)) {
@@ -73,7 +82,7 @@ export class PacketEncoder {
         break
       }
       const from = end
-      end = typeof arg === 'string' ? this.#writeText(arg, end) : writeBytes(slab, arg, end)
+      end = typeof arg === 'string' ? this.#writeText(arg, end) : writeArgument(slab, arg, end)
       if (index < last) {
         refuseNul(type, slab, from, end)
         slab[end] = 0
@@ -84,17 +93,19 @@ export class PacketEncoder {
   }
 
   /**
-   * Appends one packet whose body is framed already: one that is passed on as it came.
+   * Appends one packet whose body, from `start` to `end` of `bytes`, is framed already: one that is passed on as it came.
    * The bytes must not change until they are written.
    *
    * @throws EncodingError when the body is over 4 GiB. Nothing is appended then.
    */
-  appendBody(type: number, body: Uint8Array): void {
-    const isLargeBody = body.length >= LARGE_BYTES
-    this.#reserve(HEADER_BYTES + (isLargeBody ? 0 : body.length))
-    const start = this.#end + HEADER_BYTES
-    if (isLargeBody) this.#finish(type, start, body)
-    else this.#finish(type, writeBytes(this.#slab, body, start), undefined)
+  appendBody(type: number, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const size = end - start
+    const isLargeBody = size >= LARGE_BYTES
+    this.#reserve(HEADER_BYTES + (isLargeBody ? 0 : size))
+    const from = this.#end + HEADER_BYTES
+    const isPart = size < bytes.length
+    if (isLargeBody) this.#finish(type, from, isPart ? bytes.subarray(start, end) : bytes)
+    else this.#finish(type, writePart(this.#slab, bytes, start, end, from), undefined)
   }
 
   /** Appends bytes that are no packet: a line of text. */
@@ -113,7 +124,7 @@ export class PacketEncoder {
     return pieces
   }
 
-  #finish(type: number, end: number, large: Uint8Array | undefined): void {
+  #finish(type: number, end: number, large: Uint8Array | ByteSlice | undefined): void {
     const size = end - this.#end - HEADER_BYTES + (large?.length ?? 0)
     if (size > MAX_BODY_BYTES) {
       throw new EncodingError(`${packetName(type)} of ${size} bytes does not fit a packet`)
@@ -125,7 +136,7 @@ export class PacketEncoder {
     this.#totalBytes += HEADER_BYTES + size
     if (large !== undefined) {
       this.#sealPiece()
-      this.#pieces.push(Buffer.from(large.buffer, large.byteOffset, large.byteLength))
+      this.#pieces.push(viewOf(large))
     }
   }
 
@@ -179,7 +190,7 @@ export function encodePacket(
   return Buffer.concat(encoder.take())
 }
 
-function isLarge(arg: PacketArgument): arg is Uint8Array {
+function isLarge(arg: PacketArgument): arg is Uint8Array | ByteSlice {
   return typeof arg !== 'string' && arg.length >= LARGE_BYTES
 }
 
@@ -199,9 +210,34 @@ function roomForText(text: string): number {
   return text.length > SHORT_TEXT_UNITS ? Buffer.byteLength(text) : text.length * MAX_BYTES_PER_UNIT
 }
 
+/** A view of an argument that is no text. */
+export function viewOf(arg: Uint8Array | ByteSlice): Buffer {
+  if (arg instanceof Uint8Array) return Buffer.from(arg.buffer, arg.byteOffset, arg.byteLength)
+  return arg.bytes.subarray(arg.offset, arg.offset + arg.length)
+}
+
+function writeArgument(slab: Buffer, arg: Uint8Array | ByteSlice, offset: number): number {
+  if (arg instanceof Uint8Array) return writeBytes(slab, arg, offset)
+  return writePart(slab, arg.bytes, arg.offset, arg.offset + arg.length, offset)
+}
+
 function writeBytes(slab: Buffer, bytes: Uint8Array, offset: number): number {
-  slab.set(bytes, offset)
-  return offset + bytes.length
+  return writePart(slab, bytes, 0, bytes.length, offset)
+}
+
+function writePart(
+  slab: Buffer,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  offset: number,
+): number {
+  if (end - start > SHORT_BYTES) slab.set(bytes.subarray(start, end), offset)
+  else {
+    const shift = offset - start
+    for (let index = start; index < end; index += 1) slab[index + shift] = bytes[index] ?? 0
+  }
+  return offset + end - start
 }
 
 function writeUint32(slab: Buffer, offset: number, value: number): void {

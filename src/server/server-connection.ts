@@ -180,6 +180,8 @@ export class ServerConnection {
     return new PacketDecoder(
       {
         onPacket: (type, body) => session.onPacket(type, body),
+        onPacketInPlace: (type, chunk, start, end) =>
+          session.onPacketInPlace(type, chunk, start, end),
         onLine: (line) => this.#onLine(line),
         onOversized: (type, _size, front) => session.onOversized(type, front),
         onForeignMagic: () => session.onForeignMagic(),

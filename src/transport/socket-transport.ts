@@ -142,8 +142,8 @@ export class SocketTransport {
   }
 
   /** Queues one packet whose body is framed already: one that is passed on as it came. */
-  sendBody(type: number, body: Uint8Array): void {
-    this.#encoder.appendBody(type, body)
+  sendBody(type: number, bytes: Uint8Array, start?: number, end?: number): void {
+    this.#encoder.appendBody(type, bytes, start, end)
     this.#scheduleFlush()
   }
 

@@ -1,6 +1,7 @@
 import { detachFrom } from '../encoders/detach.ts'
 import { argumentEnd, readHandle, readText } from '../protocol/arguments.ts'
 import { PacketType } from '../protocol/packets.ts'
+import { RepeatedText } from '../protocol/repeated-text.ts'
 
 /** What a JOB_ASSIGN packet of any of the three kinds says. */
 export interface JobPacket {
@@ -28,27 +29,34 @@ export function isJobPacket(type: number): boolean {
 /**
  * Reads a JOB_ASSIGN, JOB_ASSIGN_UNIQ or JOB_ASSIGN_ALL.
  *
+ * @param tasks - reads its task, which is mostly that of the job before
  * @throws ProtocolError when it is truncated
  */
-export function readJobPacket(type: number, body: Buffer): JobPacket {
-  const handleEnd = argumentEnd(type, body, 0)
-  const handle = readHandle(body, handleEnd)
-  let end = argumentEnd(type, body, handleEnd + 1)
-  const task = readText(body, handleEnd + 1, end)
+export function readJobPacket(
+  type: number,
+  body: Buffer,
+  start = 0,
+  bodyEnd: number = body.length,
+  tasks: RepeatedText = new RepeatedText(),
+): JobPacket {
+  const handleEnd = argumentEnd(type, body, start, bodyEnd)
+  const handle = readHandle(body, handleEnd, start)
+  let end = argumentEnd(type, body, handleEnd + 1, bodyEnd)
+  const task = tasks.read(body, handleEnd + 1, end)
   let unique: string | undefined
   let reducer: string | undefined
   if (type !== PacketType.JOB_ASSIGN) {
-    const start = end + 1
-    end = argumentEnd(type, body, start)
-    unique = readText(body, start, end)
+    const uniqueStart = end + 1
+    end = argumentEnd(type, body, uniqueStart, bodyEnd)
+    unique = readText(body, uniqueStart, end)
   }
   if (type === PacketType.JOB_ASSIGN_ALL) {
-    const start = end + 1
-    end = argumentEnd(type, body, start)
+    const reducerStart = end + 1
+    end = argumentEnd(type, body, reducerStart, bodyEnd)
     // gearmand answers with JOB_ASSIGN_UNIQ then; another server may leave it empty.
-    if (end > start) reducer = readText(body, start, end)
+    if (end > reducerStart) reducer = readText(body, reducerStart, end)
   }
-  return { handle, task, unique, reducer, payload: detachFrom(body, end + 1) }
+  return { handle, task, unique, reducer, payload: detachFrom(body, end + 1, bodyEnd) }
 }
 
 /**

@@ -6,6 +6,7 @@ import { sleep } from '../core/sleep.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
+import { RepeatedText } from '../protocol/repeated-text.ts'
 import type { GrabClock, GrabHolder } from './grab-clock.ts'
 import type { GrabCommand } from './grab-command.ts'
 import { GrabLedger } from './grab-ledger.ts'
@@ -74,6 +75,7 @@ export class WorkerSession
   readonly #gate: WriteGate
   readonly #withdrawals: Withdrawals
   readonly #grabSlots = new Map<number, GrabSlot>()
+  readonly #tasks = new RepeatedText()
   /** Whether a grab may bring a job: the last answer was one, or the server has said so since. */
   #mayHaveWork = false
   #isAsleep = false
@@ -247,6 +249,16 @@ export class WorkerSession
     super.onPacket(type, body)
   }
 
+  /** The packet that each job has. */
+  override onPacketInPlace(type: number, chunk: Buffer, start: number, end: number): boolean {
+    if (!isJobPacket(type) || !(this.headReply() instanceof GrabSlot)) return false
+    this.#beginRead()
+    this.shiftReply()
+    this.#command.onAnswer()
+    this.#onJob(readJobPacket(type, chunk, start, end, this.#tasks))
+    return true
+  }
+
   override onReadEnd(): void {
     if (!this.#isReading) return
     this.#endRead()
@@ -281,8 +293,11 @@ export class WorkerSession
       this.#window.onNoJob()
       return
     }
-    // May throw: counted only then.
-    const packet = readJobPacket(type, body)
+    this.#onJob(readJobPacket(type, body, 0, body.length, this.#tasks))
+  }
+
+  /** A job that could be read: what cannot be is not counted. */
+  #onJob(packet: JobPacket): void {
     const grab = this.#grabs.answered
     const isLate = this.#grabs.onAnswer()
     this.#onJobAnswer()

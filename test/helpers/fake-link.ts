@@ -1,6 +1,6 @@
 import type { SessionLink } from '../../src/connection/session.ts'
 import type { GearmanError } from '../../src/errors.ts'
-import type { PacketArgument } from '../../src/protocol/packet-encoder.ts'
+import { type PacketArgument, viewOf } from '../../src/protocol/packet-encoder.ts'
 import { packetName } from '../../src/protocol/packets.ts'
 
 /** A {@link SessionLink} without a socket: what a session sends is noted, and each packet counts as ten bytes. */
@@ -17,7 +17,7 @@ export class FakeLink implements SessionLink {
 
   send(type: number, args: readonly PacketArgument[]): void {
     if (this.refusal !== undefined) throw this.refusal
-    const texts = args.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg).toString()))
+    const texts = args.map((arg) => (typeof arg === 'string' ? arg : viewOf(arg).toString()))
     this.sent.push([packetName(type), ...texts].join(' '))
     this.position += 10
   }

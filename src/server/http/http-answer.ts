@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import type { PacketArgument } from '../../protocol/packet-encoder.ts'
+import { type PacketArgument, viewOf } from '../../protocol/packet-encoder.ts'
 import { PacketType, packetName } from '../../protocol/packets.ts'
 import type { PacketSink } from '../queue/ordered-output.ts'
 import { statusOfError, statusOfPacket } from './http-status.ts'
@@ -50,7 +50,8 @@ export class HttpAnswer implements PacketSink {
   }
 
   /** WORK_STATUS and WORK_WARNING have no place in an answer. */
-  sendBody(type: number, body: Uint8Array): void {
+  sendBody(type: number, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const body = bytes.subarray(start, end)
     if (type === PacketType.WORK_DATA) this.#stream(dataOf(body))
     else if (type === PacketType.WORK_COMPLETE || type === PacketType.WORK_EXCEPTION) {
       this.#end(type, dataOf(body))
@@ -133,7 +134,7 @@ export class HttpAnswer implements PacketSink {
 
 function textOf(arg: PacketArgument | undefined): string {
   if (arg === undefined || typeof arg === 'string') return arg ?? ''
-  return Buffer.from(arg).toString('latin1')
+  return viewOf(arg).toString('latin1')
 }
 
 /** What stands behind the handle. */

@@ -155,6 +155,7 @@ export class HttpExchange {
       runAtSeconds: 0,
       body,
       dataStart: 0,
+      dataEnd: body.length,
     })
   }
 

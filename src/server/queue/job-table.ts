@@ -215,13 +215,22 @@ export class JobTable {
   /**
    * Its worker ended a running job. Clients are told before, by whoever calls this.
    *
-   * @param output - what the worker sent
+   * @param bytes - what the worker sent lies in it, from `start` to `end`
    */
-  end(job: Job, outcome: JobOutcome, output: Buffer = NO_OUTPUT): void {
+  end(
+    job: Job,
+    outcome: JobOutcome,
+    bytes: Buffer = NO_OUTPUT,
+    start = 0,
+    end: number = bytes.length,
+  ): void {
     const { worker } = job
     const runMs = this.#clock.elapsedMs() - job.sinceMs
     this.#remove(job)
-    this.#keepOutcome(job, outcome === 'exceptions' ? 'exception' : outcome, output)
+    if (this.outcomes.isOn) {
+      const kind = outcome === 'exceptions' ? 'exception' : outcome
+      this.#keepOutcome(job, kind, bytes.subarray(start, end))
+    }
     // Cancelled, it went on for nobody; otherwise an end without a worker cannot be.
     if (job.isCancelled) this.observer.onDropped(job, 'cancelled')
     else if (worker !== undefined) this.observer.onReported(job, worker, outcome, runMs)
@@ -259,9 +268,9 @@ export class JobTable {
   }
 
   /** Passes a worker's packet on to all clients of a job. */
-  forward(job: Job, type: number, body: Uint8Array): void {
+  forward(job: Job, type: number, bytes: Uint8Array, start?: number, end?: number): void {
     for (let at = job.attachments; at !== undefined; at = at.nextOfJob) {
-      at.client.output.sendBody(type, body)
+      at.client.output.sendBody(type, bytes, start, end)
     }
   }
 

@@ -7,7 +7,8 @@ export interface PacketSink {
   /** One packet. */
   send(type: number, args: readonly PacketArgument[]): void
   /** One packet whose body is framed already. */
-  sendBody(type: number, body: Uint8Array): void
+  /** A packet whose body, from `start` to `end` of `bytes`, is framed already. */
+  sendBody(type: number, bytes: Uint8Array, start?: number, end?: number): void
   /** Bytes that are no packet: the answer to a text command. */
   sendBytes(bytes: Uint8Array): void
 }
@@ -107,9 +108,9 @@ export class OrderedOutput implements PacketSink {
     else this.#holdOutput(sizeOf(args), (sink) => sink.send(type, args))
   }
 
-  sendBody(type: number, body: Uint8Array): void {
-    if (this.#held.length === 0) this.#sink.sendBody(type, body)
-    else this.#holdOutput(body.length, (sink) => sink.sendBody(type, body))
+  sendBody(type: number, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    if (this.#held.length === 0) this.#sink.sendBody(type, bytes, start, end)
+    else this.#holdOutput(end - start, (sink) => sink.sendBody(type, bytes, start, end))
   }
 
   sendBytes(bytes: Uint8Array): void {

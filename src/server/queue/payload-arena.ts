@@ -26,38 +26,38 @@ export class PayloadArena {
   #used = 0
 
   /**
-   * The bytes of a body from `start` on, in memory that outlives the call: copied, or left where they are
+   * The bytes of a body from `start` to `end`, in memory that outlives the call: copied, or left where they are
    * when they have their memory to themselves.
    */
-  keep(body: Buffer, start: number): Payload {
-    const length = body.length - start
+  keep(body: Buffer, start: number, end: number = body.length): Payload {
+    const length = end - start
     if (length === 0) return NOTHING
-    if (length > SMALL_BYTES) return keepLarge(body, start)
+    if (length > SMALL_BYTES) return keepLarge(body, start, end)
     if (this.#block.length - this.#used < length) {
       this.#block = Buffer.allocUnsafeSlow(BLOCK_BYTES)
       this.#used = 0
     }
     const block = this.#block
     const offset = this.#used
-    if (length > SHORT_BYTES) body.copy(block, offset, start)
-    else copyShort(body, start, block, offset)
+    if (length > SHORT_BYTES) body.copy(block, offset, start, end)
+    else copyShort(body, start, end, block, offset)
     this.#used = offset + length
     return { bytes: block, offset, length }
   }
 }
 
-function copyShort(body: Buffer, start: number, block: Buffer, offset: number): void {
+function copyShort(body: Buffer, start: number, end: number, block: Buffer, offset: number): void {
   const shift = offset - start
-  for (let index = start; index < body.length; index += 1) block[index + shift] = body[index] ?? 0
+  for (let index = start; index < end; index += 1) block[index + shift] = body[index] ?? 0
 }
 
 /** A body that spanned several chunks was gathered into memory of its own: that is not copied again. */
-function keepLarge(body: Buffer, start: number): Payload {
-  const length = body.length - start
+function keepLarge(body: Buffer, start: number, end: number): Payload {
+  const length = end - start
   if (body.buffer.byteLength <= length * OWN_MEMORY_RATIO) {
     return { bytes: body, offset: start, length }
   }
   const copy = Buffer.allocUnsafeSlow(length)
-  body.copy(copy, 0, start)
+  body.copy(copy, 0, start, end)
   return { bytes: copy, offset: 0, length }
 }

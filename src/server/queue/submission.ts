@@ -10,13 +10,15 @@ export interface Submission {
   readonly isBackground: boolean
   /** Unix time in seconds; 0 for at once. */
   readonly runAtSeconds: number
-  /** The packet's body, which may be a view into a chunk: what is kept is copied. */
+  /** Where the packet is, mostly in a chunk: what is kept is copied. */
   readonly body: Buffer
   /** Where in the body the job's data begin. */
   readonly dataStart: number
+  /** Where they end. */
+  readonly dataEnd: number
 }
 
 /** A view of the data of a submission. */
-export function submittedData({ body, dataStart }: Submission): Buffer {
-  return body.subarray(dataStart)
+export function submittedData({ body, dataStart, dataEnd }: Submission): Buffer {
+  return body.subarray(dataStart, dataEnd)
 }

@@ -8,7 +8,7 @@ import type { JobTable } from './job-table.ts'
 import type { ReplySink } from './ordered-output.ts'
 import { PayloadArena } from './payload-arena.ts'
 import type { Peer } from './peer.ts'
-import type { Submission } from './submission.ts'
+import { type Submission, submittedData } from './submission.ts'
 import { coalescingKey } from './unique-index.ts'
 
 /**
@@ -51,10 +51,10 @@ export class Submissions {
 
   #create(client: Peer, key: string | undefined, submission: Submission, reply: ReplySink): void {
     const table = this.#table
-    const { isBackground, body, dataStart } = submission
+    const { isBackground, body, dataStart, dataEnd } = submission
     const commits = isBackground ? table.commits : undefined
     if (commits !== undefined && !this.#takesJob(client, submission, commits, reply)) return
-    const job = table.create(submission, key, this.#arena.keep(body, dataStart))
+    const job = table.create(submission, key, this.#arena.keep(body, dataStart, dataEnd))
     if (commits !== undefined) {
       this.#commit(client, job, commits, true)
       return
@@ -71,7 +71,7 @@ export class Submissions {
     const { commits } = this.#table
     const { isBackground } = submission
     if (commits !== undefined && job.state === JobState.Uncommitted) {
-      const keptBytes = isBackground ? 0 : submission.body.length
+      const keptBytes = isBackground ? 0 : lengthOf(submission)
       if (commits.hasRoom(keptBytes)) this.#await(client, job, submission, commits)
       else this.#refuse(client, submission, reply, ErrorReplies.storeBehind)
     } else if (isBackground && commits !== undefined && !job.isDurable) {
@@ -91,7 +91,7 @@ export class Submissions {
     submission: Submission,
     commits: CommitQueue,
     reply: ReplySink,
-    dataLength: number = submission.body.length - submission.dataStart,
+    dataLength: number = lengthOf(submission),
   ): boolean {
     if (dataLength > commits.maxDataBytes) {
       this.#refuse(client, submission, reply, ErrorReplies.tooLargeForStore)
@@ -120,7 +120,7 @@ export class Submissions {
       commits.wait(job.commit, this.#backgroundWaiter(client, job, false), 0)
     } else {
       const waiter = this.#foregroundWaiter(client, job, submission)
-      commits.wait(job.commit, waiter, submission.body.length)
+      commits.wait(job.commit, waiter, lengthOf(submission))
     }
   }
 
@@ -144,7 +144,8 @@ export class Submissions {
 
   /** A foreground job needs no store: when the other one was refused it becomes a job of its own. */
   #foregroundWaiter(client: Peer, job: Job, submission: Submission): CommitWaiter {
-    const kept = { ...submission, body: Buffer.from(submission.body) }
+    const body = Buffer.from(submittedData(submission))
+    const kept = { ...submission, body, dataStart: 0, dataEnd: body.length }
     const reply = client.output.hold()
     return {
       onSettled: (isCommitted) => {
@@ -170,4 +171,8 @@ export class Submissions {
   #accept(job: Job, reply: ReplySink): void {
     reply.send(PacketType.JOB_CREATED, [this.#table.handles.format(job)])
   }
+}
+
+function lengthOf({ dataStart, dataEnd }: Submission): number {
+  return dataEnd - dataStart
 }

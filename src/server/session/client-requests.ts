@@ -5,7 +5,7 @@ import { Priority } from '../queue/priority.ts'
 import { parseInt64 } from './c-numbers.ts'
 import { endOfArgument, endOfText } from './request-arguments.ts'
 import { RequestRefused } from './request-refused.ts'
-import type { RequestHandler } from './server-session.ts'
+import type { InPlaceHandler, RequestHandler } from './server-session.ts'
 
 /** gearmand refuses more (`GEARMAN_UNIQUE_SIZE`), and breaks at exactly 64. Here 64 is whole. */
 export const MAX_UNIQUE_BYTES = 64
@@ -15,20 +15,21 @@ const MAX_HANDLE_BYTES = 63
 const KNOWN = '1'
 const UNKNOWN = '0'
 
-function submitHandler(priority: Priority, isBackground: boolean): RequestHandler {
-  return (session, body) => {
+function submitHandler(priority: Priority, isBackground: boolean): InPlaceHandler {
+  return (session, bytes, start, end) => {
     const { maxArgumentBytes } = session.context
-    const functionEnd = endOfArgument(body, 0, maxArgumentBytes)
-    const uniqueEnd = endOfArgument(body, functionEnd + 1, maxArgumentBytes)
+    const functionEnd = endOfArgument(bytes, start, maxArgumentBytes, end)
+    const uniqueEnd = endOfArgument(bytes, functionEnd + 1, maxArgumentBytes, end)
     session.context.submissions.submit(session.peer, {
-      unique: readUnique(body, functionEnd + 1, uniqueEnd),
-      queue: session.functionNamed(body, 0, functionEnd),
+      unique: readUnique(bytes, functionEnd + 1, uniqueEnd),
+      queue: session.functionNamed(bytes, start, functionEnd),
       reducer: '',
       priority,
       isBackground,
       runAtSeconds: 0,
-      body,
+      body: bytes,
       dataStart: uniqueEnd + 1,
+      dataEnd: end,
     })
   }
 }
@@ -50,6 +51,7 @@ const submitEpoch: RequestHandler = (session, body) => {
     runAtSeconds: Math.max(0, seconds),
     body,
     dataStart: epochEnd + 1,
+    dataEnd: body.length,
   })
 }
 
@@ -70,6 +72,7 @@ function submitReduceHandler(isBackground: boolean): RequestHandler {
       runAtSeconds: 0,
       body,
       dataStart: aggregatorEnd + 1,
+      dataEnd: body.length,
     })
   }
 }
@@ -104,14 +107,18 @@ function statusOf(job: Job | undefined): [string, string, string, string] {
   return [KNOWN, running, String(job.numerator), String(job.denominator)]
 }
 
-/** What clients ask. */
-export const CLIENT_REQUESTS: readonly (readonly [type: number, handler: RequestHandler])[] = [
+/** What clients ask most: read where it lies. */
+export const SUBMIT_REQUESTS: readonly (readonly [type: number, handler: InPlaceHandler])[] = [
   [PacketType.SUBMIT_JOB, submitHandler(Priority.Normal, false)],
   [PacketType.SUBMIT_JOB_BG, submitHandler(Priority.Normal, true)],
   [PacketType.SUBMIT_JOB_HIGH, submitHandler(Priority.High, false)],
   [PacketType.SUBMIT_JOB_HIGH_BG, submitHandler(Priority.High, true)],
   [PacketType.SUBMIT_JOB_LOW, submitHandler(Priority.Low, false)],
   [PacketType.SUBMIT_JOB_LOW_BG, submitHandler(Priority.Low, true)],
+]
+
+/** What else clients ask. */
+export const CLIENT_REQUESTS: readonly (readonly [type: number, handler: RequestHandler])[] = [
   [PacketType.SUBMIT_JOB_EPOCH, submitEpoch],
   [PacketType.SUBMIT_REDUCE_JOB, submitReduceHandler(false)],
   [PacketType.SUBMIT_REDUCE_JOB_BACKGROUND, submitReduceHandler(true)],

@@ -6,15 +6,20 @@ const NEAR_BYTES = 96
 
 /**
  * Where the argument that begins at `start` ends: the index of the NUL behind it. Never looks beyond the
- * packet, which gearmand does (`libgearman-server/packet.cc`).
+ * packet, whose body ends at `bodyEnd`; gearmand does (`libgearman-server/packet.cc`).
  *
  * @throws RequestRefused when there is none, or the argument is over the limit
  */
-export function endOfArgument(body: Buffer, start: number, maxBytes: number): number {
-  const near = Math.min(body.length, start + NEAR_BYTES)
-  for (let index = start; index < near; index += 1) if (body[index] === 0) return index
-  const end = body.indexOf(0, near)
-  if (end === -1) throw new RequestRefused(ErrorReplies.truncated)
+export function endOfArgument(
+  bytes: Buffer,
+  start: number,
+  maxBytes: number,
+  bodyEnd: number = bytes.length,
+): number {
+  const near = Math.min(bodyEnd, start + NEAR_BYTES)
+  for (let index = start; index < near; index += 1) if (bytes[index] === 0) return index
+  const end = bytes.indexOf(0, near)
+  if (end === -1 || end >= bodyEnd) throw new RequestRefused(ErrorReplies.truncated)
   if (end - start > maxBytes) throw new RequestRefused(ErrorReplies.argumentTooLarge)
   return end
 }

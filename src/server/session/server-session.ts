@@ -1,3 +1,4 @@
+import { isSameAs } from '../../core/same-bytes.ts'
 import { ErrorReplies, type ErrorReply } from '../queue/error-replies.ts'
 import type { FunctionQueue } from '../queue/function-queue.ts'
 import type { JobTable } from '../queue/job-table.ts'
@@ -6,11 +7,11 @@ import type { Submissions } from '../queue/submissions.ts'
 import type { WorkerDesk } from '../queue/worker-desk.ts'
 import { runTextCommand } from '../text-commands/run-text-command.ts'
 import type { ServerView } from '../text-commands/text-command.ts'
-import { CLIENT_REQUESTS } from './client-requests.ts'
+import { CLIENT_REQUESTS, SUBMIT_REQUESTS } from './client-requests.ts'
 import { COMMON_REQUESTS } from './common-requests.ts'
 import { RequestRefused } from './request-refused.ts'
 import { RESULT_REQUESTS } from './result-requests.ts'
-import { failOversizedResult, WORKER_REQUESTS } from './worker-requests.ts'
+import { failOversizedResult, RESULT_REPORTS, WORKER_REQUESTS } from './worker-requests.ts'
 
 /** Who is told what happens to requests. */
 export interface SessionObserver {
@@ -32,15 +33,34 @@ export interface SessionContext {
 /** Answers one type of packet. `body` may be a view into a chunk: what is kept is copied. */
 export type RequestHandler = (session: ServerSession, body: Buffer, type: number) => void
 
-/** Packet type to handler; whatever has none is answered with ERROR INVALID_COMMAND. */
-const HANDLERS: readonly (RequestHandler | undefined)[] = handlerTable()
+/** Answers one type of packet, whose body lies in a chunk from `start` to `end`: no view of it is made. */
+export type InPlaceHandler = (
+  session: ServerSession,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  type: number,
+) => void
 
-function handlerTable(): (RequestHandler | undefined)[] {
-  const table: (RequestHandler | undefined)[] = []
-  const all = [...CLIENT_REQUESTS, ...WORKER_REQUESTS, ...COMMON_REQUESTS, ...RESULT_REQUESTS]
-  for (const [type, handler] of all) {
-    table[type] = handler
-  }
+/** Packet type to handler of those that come in numbers. */
+const IN_PLACE: readonly (InPlaceHandler | undefined)[] = tableOf([
+  ...SUBMIT_REQUESTS,
+  ...RESULT_REPORTS,
+])
+
+/** Packet type to handler of the others; whatever has none is answered with ERROR INVALID_COMMAND. */
+const HANDLERS: readonly (RequestHandler | undefined)[] = tableOf([
+  ...CLIENT_REQUESTS,
+  ...WORKER_REQUESTS,
+  ...COMMON_REQUESTS,
+  ...RESULT_REQUESTS,
+])
+
+function tableOf<Handler>(
+  handlers: readonly (readonly [type: number, handler: Handler])[],
+): (Handler | undefined)[] {
+  const table: (Handler | undefined)[] = []
+  for (const [type, handler] of handlers) table[type] = handler
   return table
 }
 
@@ -58,6 +78,7 @@ export class ServerSession {
 
   /** A packet under the request magic. */
   onPacket(type: number, body: Buffer): void {
+    if (this.onPacketInPlace(type, body, 0, body.length)) return
     const handler = HANDLERS[type]
     if (handler === undefined) {
       this.#refuse(ErrorReplies.notExpected)
@@ -66,10 +87,24 @@ export class ServerSession {
     try {
       handler(this, body, type)
     } catch (error) {
-      // Nothing is lost here: the peer gets the error. Everything else is a bug, and is thrown on.
-      if (!(error instanceof RequestRefused)) throw error
-      this.#refuse(error.reply)
+      this.#refuseFor(error)
     }
+  }
+
+  /**
+   * The same for a body that lies in a chunk.
+   *
+   * @returns whether packets of this type are answered in this way
+   */
+  onPacketInPlace(type: number, chunk: Buffer, start: number, end: number): boolean {
+    const handler = IN_PLACE[type]
+    if (handler === undefined) return false
+    try {
+      handler(this, chunk, start, end, type)
+    } catch (error) {
+      this.#refuseFor(error)
+    }
+    return true
   }
 
   /** A packet under the response magic. */
@@ -123,7 +158,7 @@ export class ServerSession {
    */
   functionNamed(body: Buffer, start: number, end: number): FunctionQueue {
     const known = this.#lastFunction
-    if (known !== undefined && !known.isDropped && isSame(this.#lastName, body, start, end)) {
+    if (known !== undefined && !known.isDropped && isSameAs(this.#lastName, body, start, end)) {
       return known
     }
     const queue = this.context.table.openFunction(body.toString('latin1', start, end))
@@ -132,16 +167,14 @@ export class ServerSession {
     return queue
   }
 
+  /** Nothing is lost here: the peer gets the error. Everything else is a bug, and is thrown on. */
+  #refuseFor(error: unknown): void {
+    if (!(error instanceof RequestRefused)) throw error
+    this.#refuse(error.reply)
+  }
+
   #refuse(reply: ErrorReply): void {
     this.peer.sendError(reply)
     this.context.observer.onRefused(this.peer, reply)
   }
-}
-
-function isSame(known: Buffer, body: Buffer, start: number, end: number): boolean {
-  if (known.length !== end - start) return false
-  for (let index = 0; index < known.length; index += 1) {
-    if (known[index] !== body[start + index]) return false
-  }
-  return true
 }

@@ -1,12 +1,12 @@
 import { MAX_CLIENT_ID_BYTES } from '../../protocol/limits.ts'
 import { PacketType } from '../../protocol/packets.ts'
 import { ErrorReplies, type ErrorReply } from '../queue/error-replies.ts'
-import { type Job, jobData } from '../queue/job.ts'
+import type { Job } from '../queue/job.ts'
 import type { Peer } from '../queue/peer.ts'
 import { parseInt64, parseUint32 } from './c-numbers.ts'
 import { endOfArgument, endOfText } from './request-arguments.ts'
 import { RequestRefused } from './request-refused.ts'
-import type { RequestHandler, ServerSession } from './server-session.ts'
+import type { InPlaceHandler, RequestHandler, ServerSession } from './server-session.ts'
 
 /** `GEARMAN_JOB_HANDLE_SIZE` with its NUL. */
 const MAX_HANDLE_BYTES = 63
@@ -64,11 +64,11 @@ function grabHandler(sendAssignment: SendAssignment): RequestHandler {
 }
 
 const assignPlain: SendAssignment = (worker, handle, job) => {
-  worker.output.send(PacketType.JOB_ASSIGN, [handle, job.queue.name, jobData(job)])
+  worker.output.send(PacketType.JOB_ASSIGN, [handle, job.queue.name, job])
 }
 
 const assignUnique: SendAssignment = (worker, handle, job) => {
-  const args = [handle, job.queue.name, job.unique, jobData(job)]
+  const args = [handle, job.queue.name, job.unique, job]
   worker.output.send(PacketType.JOB_ASSIGN_UNIQ, args)
 }
 
@@ -78,7 +78,7 @@ const assignAll: SendAssignment = (worker, handle, job) => {
     assignUnique(worker, handle, job)
     return
   }
-  const args = [handle, job.queue.name, job.unique, job.reducer, jobData(job)]
+  const args = [handle, job.queue.name, job.unique, job.reducer, job]
   worker.output.send(PacketType.JOB_ASSIGN_ALL, args)
 }
 
@@ -103,12 +103,15 @@ const workStatus: RequestHandler = (session, body, type) => {
   table.forward(job, type, body)
 }
 
-const workComplete: RequestHandler = (session, body, type) => {
+const workComplete: InPlaceHandler = (session, bytes, start, end, type) => {
   const { table, maxArgumentBytes } = session.context
-  const end = endOfArgument(body, 0, maxArgumentBytes)
-  const job = ownJob(session, body, end, ErrorReplies.noSuchJobForResult)
-  table.forward(job, type, body)
-  table.end(job, 'completed', outputOf(session, body, end))
+  const handleEnd = endOfArgument(bytes, start, maxArgumentBytes, end)
+  const job = table.handles.find(bytes, start, handleEnd)
+  if (job === undefined || job.worker !== session.peer) {
+    throw new RequestRefused(ErrorReplies.noSuchJobForResult)
+  }
+  table.forward(job, type, bytes, start, end)
+  table.end(job, 'completed', bytes, handleEnd + 1, end)
 }
 
 /** Some workers put a NUL behind the handle; clients get the handle without it. */
@@ -132,7 +135,7 @@ const workException: RequestHandler = (session, body, type) => {
     if (at.client.wantsExceptions) at.client.output.sendBody(type, body)
     else table.sendFail(at.client, job)
   }
-  table.end(job, 'exceptions', outputOf(session, body, end))
+  table.end(job, 'exceptions', body, end + 1)
 }
 
 /**
@@ -148,11 +151,6 @@ export function failOversizedResult(session: ServerSession, front: Buffer, type:
   table.end(job, 'failed')
 }
 
-/** What stands behind the handle: looked at only where it is kept. */
-function outputOf({ context }: ServerSession, body: Buffer, handleEnd: number): Buffer | undefined {
-  return context.table.outcomes.isOn ? body.subarray(handleEnd + 1) : undefined
-}
-
 /** Only the connection that runs a job may speak for it. */
 function ownJob(session: ServerSession, body: Buffer, end: number, missing: ErrorReply): Job {
   const job = session.context.table.handles.find(body, 0, end)
@@ -166,7 +164,12 @@ function checkLength(session: ServerSession, body: Buffer): void {
   }
 }
 
-/** What workers ask and report. */
+/** What workers report most: read where it lies. */
+export const RESULT_REPORTS: readonly (readonly [type: number, handler: InPlaceHandler])[] = [
+  [PacketType.WORK_COMPLETE, workComplete],
+]
+
+/** What else workers ask and report. */
 export const WORKER_REQUESTS: readonly (readonly [type: number, handler: RequestHandler])[] = [
   [PacketType.CAN_DO, canDo],
   [PacketType.CAN_DO_TIMEOUT, canDoTimeout],
@@ -180,7 +183,6 @@ export const WORKER_REQUESTS: readonly (readonly [type: number, handler: Request
   [PacketType.WORK_DATA, workUpdate],
   [PacketType.WORK_WARNING, workUpdate],
   [PacketType.WORK_STATUS, workStatus],
-  [PacketType.WORK_COMPLETE, workComplete],
   [PacketType.WORK_FAIL, workFail],
   [PacketType.WORK_EXCEPTION, workException],
 ]

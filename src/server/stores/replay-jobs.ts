@@ -48,6 +48,7 @@ export function restoreJob(stored: StoredJob, table: JobTable, payload: Payload)
     runAtSeconds: stored.runAtEpochSeconds,
     body: stored.data,
     dataStart: 0,
+    dataEnd: stored.data.length,
   }
   return table.restore(stored.key, submission, payload, stored)
 }

@@ -8,16 +8,16 @@ interface Member {
 /** A table whose handles are given as text. */
 class TextTable extends HandleTable<Member> {
   put(handle: string, member: Member): void {
-    this.add(Buffer.from(handle, 'latin1'), handle.length, member)
+    this.add(Buffer.from(`in front${handle}`, 'latin1'), 8, 8 + handle.length, member)
   }
 
   turn(handle: string): Member | undefined {
     // Behind the handle stands what else the packet has.
-    return this.next(Buffer.from(`${handle}\0rest:1`, 'latin1'), handle.length)
+    return this.next(Buffer.from(`${handle}\0rest:1`, 'latin1'), 0, handle.length)
   }
 
   finish(handle: string): Member | readonly Member[] | undefined {
-    return this.end(Buffer.from(`${handle}\0rest:1`, 'latin1'), handle.length)
+    return this.end(Buffer.from(`${handle}\0rest:1`, 'latin1'), 0, handle.length)
   }
 }
 
@@ -66,7 +66,7 @@ describe('a table of handles', () => {
   test('keeps nothing of the packets that it is given: their memory is used again', () => {
     const table = new TextTable()
     const packet = Buffer.from('H:host:1')
-    table.add(packet, packet.length, a)
+    table.add(packet, 0, packet.length, a)
     packet.fill('x')
     expect(table.finish('H:host:1')).toBe(a)
   })

@@ -6,13 +6,16 @@ import {
   readText,
   splitArguments,
 } from '../../../src/protocol/arguments.ts'
+import { viewOf } from '../../../src/protocol/packet-encoder.ts'
 import { PacketType } from '../../../src/protocol/packets.ts'
 import { EXAMPLES, request } from '../../helpers/packet-log.ts'
 
 describe('splitArguments', () => {
   it.each(EXAMPLES)('gives the arguments of $name as they were sent', ({ name, args }) => {
     const body = request(name, args).subarray(12)
-    expect(splitArguments(PacketType[name], body)).toEqual(args.map((arg) => Buffer.from(arg)))
+    expect(splitArguments(PacketType[name], body)).toEqual(
+      args.map((arg) => (typeof arg === 'string' ? Buffer.from(arg) : viewOf(arg))),
+    )
   })
 
   it('gives views of the body, without copies', () => {

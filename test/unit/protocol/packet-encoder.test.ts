@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EncodingError } from '../../../src/errors.ts'
-import { encodePacket, PacketEncoder } from '../../../src/protocol/packet-encoder.ts'
+import { encodePacket, PacketEncoder, viewOf } from '../../../src/protocol/packet-encoder.ts'
 import { PacketType } from '../../../src/protocol/packets.ts'
 import { EXAMPLES, header } from '../../helpers/packet-log.ts'
 
@@ -23,7 +23,7 @@ describe('PacketEncoder', () => {
 
   it.each(EXAMPLES)('frames $name, as a request and as a response', ({ name, args }) => {
     const type = PacketType[name]
-    const plain = args.map((arg) => (typeof arg === 'string' ? arg : Buffer.from(arg)))
+    const plain = args.map((arg) => (typeof arg === 'string' ? arg : viewOf(arg)))
     expect(encodePacket('request', type, args)).toEqual(plainPacket('\0REQ', type, plain))
     expect(encodePacket('response', type, args)).toEqual(plainPacket('\0RES', type, plain))
   })

@@ -1,5 +1,5 @@
 import { TypedEmitter } from '../../../src/core/typed-emitter.ts'
-import type { PacketArgument } from '../../../src/protocol/packet-encoder.ts'
+import { type PacketArgument, viewOf } from '../../../src/protocol/packet-encoder.ts'
 import {
   type PacketName,
   PacketType,
@@ -78,7 +78,8 @@ class RecordingSink implements PacketSink {
     this.received.push([packetName(type), ...args.map(show)].join(' '))
   }
 
-  sendBody(type: number, body: Uint8Array): void {
+  sendBody(type: number, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const body = bytes.subarray(start, end)
     this.received.push([packetName(type), ...show(body).split('\0')].join(' '))
   }
 
@@ -88,7 +89,7 @@ class RecordingSink implements PacketSink {
 }
 
 function show(arg: PacketArgument): string {
-  return typeof arg === 'string' ? arg : Buffer.from(arg).toString('latin1')
+  return typeof arg === 'string' ? arg : viewOf(arg).toString('latin1')
 }
 
 /** One peer of a server without sockets. */

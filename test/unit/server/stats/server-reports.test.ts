@@ -263,6 +263,7 @@ describe('jobs that the store had kept', () => {
       runAtSeconds: 0,
       body: Buffer.from('x'),
       dataStart: 0,
+      dataEnd: 0,
     } as const
     const payload = { bytes: submission.body, offset: 0, length: 1 }
     const past = { acceptedAtMs: server.clock.nowMs() - 60_000, retries: 1 }
