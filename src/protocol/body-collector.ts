@@ -8,8 +8,7 @@ const EMPTY = Buffer.alloc(0)
 
 /**
  * Gathers a body or a line that spans several chunks, which may be used again afterwards: all bytes are copied. Memory is
- * taken as bytes arrive, not as the header claims, and each byte is copied once, but for one in sixteen, however small the
- * chunks are.
+ * taken as bytes arrive, not as the header claims, and hardly a byte is copied twice, however small the chunks are.
  */
 export class BodyCollector {
   #block: Buffer = EMPTY
@@ -47,10 +46,15 @@ export class BodyCollector {
   }
 
   #grow(neededBytes: number, expectedBytes: number): void {
-    const ahead = Number.isFinite(expectedBytes) ? AHEAD : BLIND_AHEAD
-    const wanted = Math.max(FIRST_BYTES, neededBytes, Math.min(expectedBytes, neededBytes * ahead))
-    const block = Buffer.allocUnsafeSlow(Math.min(wanted, Math.max(expectedBytes, neededBytes)))
+    const block = Buffer.allocUnsafeSlow(blockBytes(neededBytes, expectedBytes))
     this.#block.copy(block, 0, 0, this.#length)
     this.#block = block
   }
+}
+
+function blockBytes(neededBytes: number, expectedBytes: number): number {
+  if (!Number.isFinite(expectedBytes)) return Math.max(FIRST_BYTES, neededBytes * BLIND_AHEAD)
+  const wanted = Math.max(FIRST_BYTES, neededBytes * AHEAD)
+  // A block that is nearly large enough would be copied as a whole for what is left.
+  return wanted * 4 < expectedBytes ? wanted : Math.max(expectedBytes, neededBytes)
 }

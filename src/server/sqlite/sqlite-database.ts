@@ -6,6 +6,7 @@ import { type Database, loadDriver, type Statement } from './driver.ts'
 import { exportToTable } from './export-table.ts'
 import { importGearmandTable } from './gearmand-table.ts'
 import { type JobBlock, unpackJobs } from './job-block.ts'
+import { JobInserter } from './job-inserter.ts'
 import { JobReader } from './job-reader.ts'
 import { type JobRow, jobOfRow } from './job-row.ts'
 import type { ThreadData, ThreadNews, ThreadRequest } from './messages.ts'
@@ -27,7 +28,7 @@ interface Connections {
   readonly database: Database
   readonly lock: Database
   readonly jobs: JobReader
-  readonly insert: Statement
+  readonly inserter: JobInserter
   readonly update: Statement
   readonly remove: Statement
   readonly outcomes: OutcomeTable
@@ -96,14 +97,10 @@ export class SqliteDatabase {
 
   /** One transaction; it is on the disk when this returns. */
   commit({ added, updated, removed, outcomes, forgotten, highestKey: mark }: Commit): void {
-    const { database, insert, update, remove, outcomes: table } = this.#connections()
+    const { database, inserter, update, remove, outcomes: table } = this.#connections()
     database.exec('BEGIN IMMEDIATE')
     try {
-      for (const job of unpackJobs(added)) {
-        const { key, functionName, unique, reducer, priority, data } = job
-        const times = [job.runAtEpochSeconds, job.acceptedAtMs, job.retries]
-        insert.run([key, functionName, unique, reducer, priority, ...times, data])
-      }
+      inserter.insert(unpackJobs(added))
       for (const { key, retries } of updated) update.run([retries, key])
       for (const key of removed) remove.run([key])
       table.write(outcomes, forgotten)
@@ -193,9 +190,7 @@ function checkEncoding(database: Database): void {
 function prepareStatements(database: Database): Omit<Connections, 'database' | 'lock'> {
   return {
     jobs: new JobReader(database),
-    insert: database.prepare(
-      'INSERT OR REPLACE INTO gearman_sdk_jobs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ),
+    inserter: new JobInserter(database),
     update: database.prepare('UPDATE gearman_sdk_jobs SET retries = ? WHERE key = ?'),
     remove: database.prepare('DELETE FROM gearman_sdk_jobs WHERE key = ?'),
     outcomes: new OutcomeTable(database),
