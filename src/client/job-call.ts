@@ -3,10 +3,12 @@ import { Wait, type WaitLimits, type WaitList } from './wait.ts'
 
 /** What calls for one job of a kind have in common: what they wait for, and what they give. */
 export interface CallKind<T> {
+  /** The waits of the client. */
+  readonly waits: WaitList
   /** Whether the wait is over. */
   isDone(request: GearmanJobRequest): boolean
-  /** The wait ends before it is: by its time, or its signal. */
-  onLeft(request: GearmanJobRequest, limits: WaitLimits): void
+  /** The wait ends before it is: by its signal, or its time. */
+  onLeft(request: GearmanJobRequest, isAborted: boolean): void
   /**
    * What the call gives in the end.
    *
@@ -24,8 +26,8 @@ export class JobCall<T> extends Wait {
   readonly #kind: CallKind<T>
   #resolve: ((outcome: T | Promise<T>) => void) | undefined = undefined
 
-  constructor(list: WaitList, request: GearmanJobRequest, kind: CallKind<T>, limits: WaitLimits) {
-    super(list, limits)
+  constructor(request: GearmanJobRequest, kind: CallKind<T>) {
+    super()
     this.#request = request
     this.#kind = kind
   }
@@ -34,11 +36,15 @@ export class JobCall<T> extends Wait {
     return [this.#request]
   }
 
+  protected get list(): WaitList {
+    return this.#kind.waits
+  }
+
   /** Begins to wait, for a request that was submitted. */
-  start(): Promise<T> {
+  start(limits: WaitLimits): Promise<T> {
     if (this.#kind.isDone(this.#request)) return Promise.resolve(outcome(this.#kind, this.#request))
     this.#request.progress.watch(this)
-    this.begin()
+    this.begin(limits)
     // The other function, which would take memory as long as the job does, is made up for by a rejected promise.
     return new Promise((resolve) => {
       this.#resolve = resolve
@@ -53,13 +59,13 @@ export class JobCall<T> extends Wait {
 
   onAlarm(): void {
     this.end()
-    this.#kind.onLeft(this.#request, this.limits)
+    this.#kind.onLeft(this.#request, false)
     this.#resolve?.(outcome(this.#kind, this.#request))
   }
 
   onAbort(signal: AbortSignal): void {
     this.end()
-    this.#kind.onLeft(this.#request, this.limits)
+    this.#kind.onLeft(this.#request, true)
     this.#resolve?.(Promise.reject(signal.reason))
   }
 

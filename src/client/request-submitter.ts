@@ -4,7 +4,7 @@ import { ConnectionError, InvalidClientState } from '../errors.ts'
 import { JOB_CREATED, JOB_PENDING } from '../jobs/constants.ts'
 import type { SubmitMultipleRequestsOptions } from './client-options.ts'
 import type { ClientSession } from './client-session.ts'
-import type { CallKind } from './job-call.ts'
+import { type CallKind, JobCall } from './job-call.ts'
 import { JobCanceller } from './job-canceller.ts'
 import { type DispatcherHost, JobDispatcher } from './job-dispatcher.ts'
 import type { GearmanJobRequest } from './job-request.ts'
@@ -35,10 +35,12 @@ export class RequestSubmitter {
   readonly #dispatcher: JobDispatcher
   readonly #canceller: JobCanceller
   readonly #acceptance: WaitListener = {
-    onWaitEnd: (requests, limits) => this.#conclude(requests, limits, isPending),
+    onWaitEnd: (requests, { signal }) =>
+      this.#conclude(requests, signal?.aborted === true, isPending),
   }
   readonly #completion: WaitListener = {
-    onWaitEnd: (requests, limits) => this.#conclude(requests, limits, isOverdue),
+    onWaitEnd: (requests, { signal }) =>
+      this.#conclude(requests, signal?.aborted === true, isOverdue),
   }
   #isShutDown = false
 
@@ -90,21 +92,21 @@ export class RequestSubmitter {
     this.#factory.complete(request)
     this.#dispatcher.encode(request)
     this.#begin(request, limits)
-    return this.#waiter.call(request, kind, limits)
+    return new JobCall(request, kind).start(limits)
   }
 
   /** Calls that end when their job has; `outcomeOf` gives what they give. */
   untilDone<T>(outcomeOf: OutcomeOf<T>): CallKind<T> {
-    const onLeft = (request: GearmanJobRequest, limits: WaitLimits): void =>
-      this.#conclude([request], limits, isOverdue)
-    return { isDone, onLeft, outcomeOf }
+    const onLeft = (request: GearmanJobRequest, isAborted: boolean): void =>
+      this.#conclude([request], isAborted, isOverdue)
+    return { waits: this.#waiter.waits, isDone, onLeft, outcomeOf }
   }
 
   /** Calls that end when a server has accepted their job. */
   untilAccepted<T>(outcomeOf: OutcomeOf<T>): CallKind<T> {
-    const onLeft = (request: GearmanJobRequest, limits: WaitLimits): void =>
-      this.#conclude([request], limits, isPending)
-    return { isDone: isAccepted, onLeft, outcomeOf }
+    const onLeft = (request: GearmanJobRequest, isAborted: boolean): void =>
+      this.#conclude([request], isAborted, isPending)
+    return { waits: this.#waiter.waits, isDone: isAccepted, onLeft, outcomeOf }
   }
 
   /** @throws InvalidClientState when the client was shut down */
@@ -123,14 +125,15 @@ export class RequestSubmitter {
     for (const request of this.#waiter.pending()) this.#dispatcher.abandon(request, error)
   }
 
-  /** The call is over: what has not left by now must not leave later. */
+  /**
+   * The call is over: what has not left by now must not leave later. An aborted call is told the reason of its signal; no
+   * clock ran out then, and no server is to blame.
+   */
   #conclude(
     requests: readonly GearmanJobRequest[],
-    limits: WaitLimits,
+    isAborted: boolean,
     isLate: (request: GearmanJobRequest) => boolean,
   ): void {
-    // An aborted call is told the reason of its signal; no clock ran out, and no server is to blame.
-    const isAborted = limits.signal?.aborted === true
     if (!requests.every(isAccepted)) {
       const error = isAborted ? undefined : this.#group.unavailable()
       for (const request of requests) this.#dispatcher.withdraw(request, error)

@@ -12,6 +12,8 @@ export interface WaitListener {
  * requests there are.
  */
 export class RequestWait extends Wait {
+  protected readonly list: WaitList
+  readonly #limits: WaitLimits
   readonly #requests: readonly GearmanJobRequest[]
   readonly #isDone: (request: GearmanJobRequest) => boolean
   readonly #listener: WaitListener | undefined
@@ -28,7 +30,9 @@ export class RequestWait extends Wait {
     limits: WaitLimits,
     listener?: WaitListener,
   ) {
-    super(list, limits)
+    super()
+    this.list = list
+    this.#limits = limits
     this.#requests = requests
     this.#isDone = isDone
     this.#listener = listener
@@ -52,7 +56,7 @@ export class RequestWait extends Wait {
    */
   start(): Promise<boolean> {
     for (const request of this.#requests) if (!this.#isDone(request)) request.progress.watch(this)
-    this.begin()
+    this.begin(this.#limits)
     return new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -86,6 +90,6 @@ export class RequestWait extends Wait {
 
   #stop(): void {
     this.end()
-    this.#listener?.onWaitEnd(this.#requests, this.limits)
+    this.#listener?.onWaitEnd(this.#requests, this.#limits)
   }
 }

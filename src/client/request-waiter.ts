@@ -5,7 +5,6 @@ import { JOB_CREATED } from '../jobs/constants.ts'
 import { unwatchAbort, watchAbort } from './abort-watch.ts'
 import { setAlarm } from './alarm.ts'
 import type { ClientSession } from './client-session.ts'
-import { type CallKind, JobCall } from './job-call.ts'
 import type { GearmanJobRequest } from './job-request.ts'
 import { RequestWait, type WaitListener } from './request-wait.ts'
 import { type WaitLimits, WaitList } from './wait.ts'
@@ -29,11 +28,12 @@ export function isStatusKnown(request: GearmanJobRequest): boolean {
 /** The waits of one client. While there is one, the process stays alive. */
 export class RequestWaiter {
   readonly #group: ConnectionGroup<ClientSession>
-  readonly #waits: WaitList
+  /** Those under way. */
+  readonly waits: WaitList
 
   constructor(group: ConnectionGroup<ClientSession>) {
     this.#group = group
-    this.#waits = new WaitList(
+    this.waits = new WaitList(
       () => group.hold(),
       () => group.release(),
     )
@@ -41,7 +41,7 @@ export class RequestWaiter {
 
   /** The requests that somebody waits for. */
   pending(): GearmanJobRequest[] {
-    return this.#waits.pending()
+    return this.waits.pending()
   }
 
   /**
@@ -57,17 +57,12 @@ export class RequestWaiter {
     listener?: WaitListener,
   ): Promise<boolean> {
     const { signal } = limits
-    const wait = new RequestWait(this.#waits, requests, condition, limits, listener)
+    const wait = new RequestWait(this.waits, requests, condition, limits, listener)
     if (signal?.aborted || wait.isDone) {
       listener?.onWaitEnd(requests, limits)
       return signal?.aborted ? Promise.reject(signal.reason) : Promise.resolve(true)
     }
     return wait.start()
-  }
-
-  /** The promise of a call for one job, which was submitted. */
-  call<T>(request: GearmanJobRequest, kind: CallKind<T>, limits: WaitLimits): Promise<T> {
-    return new JobCall(this.#waits, request, kind, limits).start()
   }
 
   /**

@@ -14,23 +14,16 @@ export interface WaitLimits {
 }
 
 /** What the waits of a client have in common: they watch requests, and end early at a time or a signal. */
-export abstract class Wait implements RequestWatcher, AlarmListener, AbortWatcher {
+export abstract class Wait implements RequestWatcher {
   /** @internal Links of the {@link WaitList} that it is in. */
   previous: Wait | undefined = undefined
   /** @internal */
   next: Wait | undefined = undefined
-  readonly #list: WaitList
-  readonly #limits: WaitLimits
-  #alarm: Alarm | undefined = undefined
+  /** Most waits have no limits: they have no more than this field for them. */
+  #limit: Limit | undefined = undefined
 
-  constructor(list: WaitList, limits: WaitLimits) {
-    this.#list = list
-    this.#limits = limits
-  }
-
-  protected get limits(): WaitLimits {
-    return this.#limits
-  }
+  /** The waits that this one is among while it lasts. */
+  protected abstract get list(): WaitList
 
   /** The requests that are still waited for. */
   abstract pending(): readonly GearmanJobRequest[]
@@ -41,22 +34,47 @@ export abstract class Wait implements RequestWatcher, AlarmListener, AbortWatche
   /** The time has run out. */
   abstract onAlarm(): void
 
+  /** The signal has aborted. */
   abstract onAbort(signal: AbortSignal): void
 
   /** Begins. */
-  protected begin(): void {
-    const { signal, deadlineMs } = this.#limits
-    this.#list.add(this)
-    if (signal !== undefined) watchAbort(signal, this)
-    this.#alarm = setAlarm(deadlineMs, this)
+  protected begin(limits: WaitLimits): void {
+    this.list.add(this)
+    const isLimited = limits.signal !== undefined || Number.isFinite(limits.deadlineMs)
+    if (isLimited) this.#limit = new Limit(this, limits)
   }
 
   /** Ends: nobody tells it anything any more, but for requests that it still watches. */
   protected end(): void {
-    const { signal } = this.#limits
+    this.#limit?.clear()
+    this.list.remove(this)
+  }
+}
+
+/** The time and the signal of one wait. */
+class Limit implements AlarmListener, AbortWatcher {
+  readonly #wait: Wait
+  readonly #signal: AbortSignal | undefined
+  readonly #alarm: Alarm | undefined
+
+  constructor(wait: Wait, { signal, deadlineMs }: WaitLimits) {
+    this.#wait = wait
+    this.#signal = signal
+    if (signal !== undefined) watchAbort(signal, this)
+    this.#alarm = setAlarm(deadlineMs, this)
+  }
+
+  onAlarm(): void {
+    this.#wait.onAlarm()
+  }
+
+  onAbort(signal: AbortSignal): void {
+    this.#wait.onAbort(signal)
+  }
+
+  clear(): void {
     this.#alarm?.clear()
-    if (signal !== undefined) unwatchAbort(signal, this)
-    this.#list.remove(this)
+    if (this.#signal !== undefined) unwatchAbort(this.#signal, this)
   }
 }
 

@@ -11,7 +11,7 @@ import { rejectionOf } from '../../helpers/fixtures.ts'
 interface Scene {
   readonly request: GearmanJobRequest
   readonly waits: WaitList
-  readonly left: WaitLimits[]
+  readonly left: boolean[]
   call(limits?: WaitLimits): Promise<unknown>
   end(state: 'COMPLETE' | 'FAILED'): void
 }
@@ -24,11 +24,12 @@ function makeScene(): Scene {
     () => undefined,
     () => undefined,
   )
-  const left: WaitLimits[] = []
+  const left: boolean[] = []
   request.state = 'CREATED'
   const kind: CallKind<unknown> = {
+    waits,
     isDone,
-    onLeft: (_request, limits) => left.push(limits),
+    onLeft: (_request, isAborted) => left.push(isAborted),
     outcomeOf: ({ error, result }) => {
       if (error !== undefined) throw error
       return result
@@ -38,7 +39,7 @@ function makeScene(): Scene {
     request,
     waits,
     left,
-    call: (limits = NO_LIMITS) => new JobCall(waits, request, kind, limits).start(),
+    call: (limits = NO_LIMITS) => new JobCall(request, kind).start(limits),
     end: (state) => {
       request.state = state
       request.progress.notify(request)
@@ -96,7 +97,7 @@ describe('the call for one job', () => {
     expect(left).toEqual([])
     request.result = 'late'
     await vi.advanceTimersByTimeAsync(2)
-    expect(left).toEqual([limits])
+    expect(left).toEqual([false])
     expect(await result).toBe('late')
     expect(waits.pending()).toEqual([])
     expect(vi.getTimerCount()).toBe(0)
@@ -109,7 +110,7 @@ describe('the call for one job', () => {
     const result = rejectionOf(call(limits))
     controller.abort(new Error('enough'))
     expect(await result).toBe(controller.signal.reason)
-    expect(left).toEqual([limits])
+    expect(left).toEqual([true])
     expect(waits.pending()).toEqual([])
     expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
     expect(vi.getTimerCount()).toBe(0)
@@ -122,12 +123,8 @@ describe('the call for one job', () => {
     const [first, second, third] = scenes
     const waits = first?.waits ?? new WaitList(vi.fn(), vi.fn())
     for (const scene of scenes) {
-      void new JobCall(
-        waits,
-        scene.request,
-        { isDone, onLeft: vi.fn(), outcomeOf: vi.fn() },
-        NO_LIMITS,
-      ).start()
+      const kind = { waits, isDone, onLeft: vi.fn(), outcomeOf: vi.fn() }
+      void new JobCall(scene.request, kind).start(NO_LIMITS)
     }
     second?.end('COMPLETE')
     expect(waits.pending()).toEqual([third?.request, first?.request])
