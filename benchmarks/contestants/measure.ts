@@ -18,7 +18,7 @@ export interface ContestantResult {
 }
 
 /** An ordinary run, and one that only shows that everything works. */
-export const FULL: Effort = { warmUpMs: 500, measuredMs: 800, share: 1 }
+export const FULL: Effort = { warmUpMs: 500, measuredMs: 1200, share: 1 }
 export const QUICK: Effort = { warmUpMs: 200, measuredMs: 300, share: 0.1 }
 
 /** Repetitions are the outer loop and contestants the inner one: those that are compared run next to each other. */

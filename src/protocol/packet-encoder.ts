@@ -23,6 +23,7 @@ const MAX_BYTES_PER_UNIT = 3
 const SHORT_TEXT_UNITS = 64
 /** The same for bytes. */
 const SHORT_BYTES = 96
+const NOT_SHORT = -1
 
 /** How an encoder writes. */
 export interface PacketEncoderOptions {
@@ -82,9 +83,9 @@ export class PacketEncoder {
         break
       }
       const from = end
-      end = typeof arg === 'string' ? this.#writeText(arg, end) : writeArgument(slab, arg, end)
+      end = writeShortText(slab, arg, from)
+      if (end === NOT_SHORT) end = this.#writeArgument(type, arg, from, index < last)
       if (index < last) {
-        refuseNul(type, slab, from, end)
         slab[end] = 0
         end += 1
       }
@@ -140,19 +141,14 @@ export class PacketEncoder {
     }
   }
 
-  #writeText(text: string, offset: number): number {
+  #writeArgument(type: number, arg: PacketArgument, from: number, isDelimited: boolean): number {
     const slab = this.#slab
-    if (text.length > SHORT_TEXT_UNITS) return offset + this.#writeLongText(text, offset)
-    for (let index = 0; index < text.length; index += 1) {
-      const unit = text.charCodeAt(index)
-      if (unit > 0x7f) return offset + this.#writeLongText(text, offset)
-      slab[offset + index] = unit
-    }
-    return offset + text.length
-  }
-
-  #writeLongText(text: string, offset: number): number {
-    return this.#slab.write(text, offset, this.#isLatin1 ? 'latin1' : 'utf8')
+    const end =
+      typeof arg === 'string'
+        ? from + slab.write(arg, from, this.#isLatin1 ? 'latin1' : 'utf8')
+        : writeBytesOf(slab, arg, from)
+    if (isDelimited) refuseNul(type, slab, from, end)
+    return end
   }
 
   #reserve(bytes: number): void {
@@ -190,6 +186,21 @@ export function encodePacket(
   return Buffer.concat(encoder.take())
 }
 
+/**
+ * Writes a short ASCII text without a NUL, as nearly all arguments but the last are.
+ *
+ * @returns where it ends; {@link NOT_SHORT} for anything else
+ */
+function writeShortText(slab: Buffer, text: PacketArgument, offset: number): number {
+  if (typeof text !== 'string' || text.length > SHORT_TEXT_UNITS) return NOT_SHORT
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index)
+    if (unit === 0 || unit > 0x7f) return NOT_SHORT
+    slab[offset + index] = unit
+  }
+  return offset + text.length
+}
+
 function isLarge(arg: PacketArgument): arg is Uint8Array | ByteSlice {
   return typeof arg !== 'string' && arg.length >= LARGE_BYTES
 }
@@ -216,7 +227,7 @@ export function viewOf(arg: Uint8Array | ByteSlice): Buffer {
   return arg.bytes.subarray(arg.offset, arg.offset + arg.length)
 }
 
-function writeArgument(slab: Buffer, arg: Uint8Array | ByteSlice, offset: number): number {
+function writeBytesOf(slab: Buffer, arg: Uint8Array | ByteSlice, offset: number): number {
   if (arg instanceof Uint8Array) return writeBytes(slab, arg, offset)
   return writePart(slab, arg.bytes, arg.offset, arg.offset + arg.length, offset)
 }
@@ -247,7 +258,7 @@ function writeUint32(slab: Buffer, offset: number, value: number): void {
   slab[offset + 3] = value
 }
 
-/** Short arguments are looked through by hand, which also spares a view. */
+/** Looked through by hand, which spares a view: most are short. */
 function refuseNul(type: number, slab: Buffer, from: number, end: number): void {
   for (let index = from; index < end; index += 1) {
     if (slab[index] === 0) {

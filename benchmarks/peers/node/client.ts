@@ -13,7 +13,7 @@ const [name = '', host = '', port = '', mode = '', first = '1', size = '16', thi
 const { library } = (await import(`./${name}.ts`)) as { readonly library: NodeLibrary }
 
 /** How much processor time a process has had when its code is compiled, and how long that may take. */
-const WARM_PROCESSOR_MS = 500
+const WARM_PROCESSOR_MS = 1000
 const LONGEST_WARM_UP = 5
 /** The part of background jobs that warms up, in front of those that are measured. */
 const WARM_UP_SHARE = 0.2
