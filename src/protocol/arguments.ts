@@ -34,11 +34,17 @@ export function argumentEnd(
   start: number,
   bodyEnd: number = bytes.length,
 ): number {
-  const near = Math.min(bodyEnd, start + NEAR_BYTES)
-  for (let index = start; index < near; index += 1) if (bytes[index] === 0) return index
-  const end = bytes.indexOf(0, near)
-  if (end !== -1 && end < bodyEnd) return end
+  const end = nulIn(bytes, start, bodyEnd)
+  if (end !== -1) return end
   throw new ProtocolError(`truncated ${packetName(type)}: an argument of it is missing`)
+}
+
+/** The index of the first NUL from `start` on and before `end`; -1 when there is none. */
+export function nulIn(bytes: Buffer, start: number, end: number): number {
+  const near = Math.min(end, start + NEAR_BYTES)
+  for (let index = start; index < near; index += 1) if (bytes[index] === 0) return index
+  const found = bytes.indexOf(0, near)
+  return found < end ? found : -1
 }
 
 /**

@@ -1,8 +1,6 @@
+import { nulIn } from '../../protocol/arguments.ts'
 import { ErrorReplies } from '../queue/error-replies.ts'
 import { RequestRefused } from './request-refused.ts'
-
-/** Up to here a loop finds the NUL faster than a call out of JavaScript. */
-const NEAR_BYTES = 96
 
 /**
  * Where the argument that begins at `start` ends: the index of the NUL behind it. Never looks beyond the
@@ -16,10 +14,8 @@ export function endOfArgument(
   maxBytes: number,
   bodyEnd: number = bytes.length,
 ): number {
-  const near = Math.min(bodyEnd, start + NEAR_BYTES)
-  for (let index = start; index < near; index += 1) if (bytes[index] === 0) return index
-  const end = bytes.indexOf(0, near)
-  if (end === -1 || end >= bodyEnd) throw new RequestRefused(ErrorReplies.truncated)
+  const end = nulIn(bytes, start, bodyEnd)
+  if (end === -1) throw new RequestRefused(ErrorReplies.truncated)
   if (end - start > maxBytes) throw new RequestRefused(ErrorReplies.argumentTooLarge)
   return end
 }
