@@ -218,6 +218,7 @@ export class SocketTransport {
    */
   #mayHold(): boolean {
     if (!this.#readsOften || this.#queuedPackets > (this.#handler.maxHeldPackets ?? 0)) return false
+    if (performance.now() - this.#lastActivityMs >= OFTEN_MS) return false
     this.#holding ??= setTimeout(this.#endHold, HOLD_MS)
     return true
   }

@@ -70,6 +70,16 @@ describe('packets that wait for company', () => {
     expect(writes()).toBe(1)
   })
 
+  it('do not wait when the peer has sent often, and no longer does', async () => {
+    const { transport, writes, read } = await openTransport(2)
+    read()
+    read()
+    vi.advanceTimersByTime(1)
+    transport.send(PacketType.PRE_SLEEP, [])
+    await nextTurn()
+    expect(writes()).toBe(1)
+  })
+
   it('do not wait where none may', async () => {
     const { transport, writes, read } = await openTransport(0)
     read()
