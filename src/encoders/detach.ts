@@ -1,11 +1,11 @@
+import { copyBytes } from '../core/short-bytes.ts'
+
 /** Bytes that keep more foreign memory alive than this, and than their own size, are copied. */
 const MAX_FOREIGN_BYTES = 8192
 
 /** Small copies share blocks of this size: `Buffer` has a pool as well, but of 64 KiB in newer Node.js. */
 const BLOCK_BYTES = 8192
 const MAX_SHARED_BYTES = BLOCK_BYTES / 2
-/** Up to here a loop copies faster than a call out of JavaScript. */
-const SHORT_BYTES = 128
 
 let block = Buffer.alloc(0)
 let blockUsed = 0
@@ -28,11 +28,11 @@ export function detach(bytes: Buffer): Buffer {
 export function detachFrom(bytes: Buffer, start: number, end: number = bytes.length): Buffer {
   const length = end - start
   const foreignBytes = bytes.buffer.byteLength - length
-  if (length > SHORT_BYTES || foreignBytes <= MAX_FOREIGN_BYTES || foreignBytes <= length) {
-    return detach(bytes.subarray(start, end))
+  if (foreignBytes <= MAX_FOREIGN_BYTES || foreignBytes <= length) {
+    return bytes.subarray(start, end)
   }
   const copy = allocate(length)
-  for (let index = 0; index < length; index += 1) copy[index] = bytes[start + index] ?? 0
+  copyBytes(bytes, start, end, copy, 0)
   return copy
 }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from '../core/short-bytes.ts'
 import { EncodingError } from '../errors.ts'
 import { HEADER_BYTES, MAX_BODY_BYTES } from './limits.ts'
 import { REQUEST_MAGIC, RESPONSE_MAGIC } from './magic.ts'
@@ -21,8 +22,6 @@ const LAST_SLAB_BYTES = 65_536
 const MAX_BYTES_PER_UNIT = 3
 /** Text up to this length is copied by hand: cheaper than a call out of JavaScript. */
 const SHORT_TEXT_UNITS = 64
-/** The same for bytes. */
-const SHORT_BYTES = 96
 const NOT_SHORT = -1
 
 /** How an encoder writes. */
@@ -243,11 +242,7 @@ function writePart(
   end: number,
   offset: number,
 ): number {
-  if (end - start > SHORT_BYTES) slab.set(bytes.subarray(start, end), offset)
-  else {
-    const shift = offset - start
-    for (let index = start; index < end; index += 1) slab[index + shift] = bytes[index] ?? 0
-  }
+  copyBytes(bytes, start, end, slab, offset)
   return offset + end - start
 }
 

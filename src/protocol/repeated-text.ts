@@ -1,4 +1,4 @@
-import { isSameAs } from '../core/same-bytes.ts'
+import { isSameAs } from '../core/short-bytes.ts'
 
 const NOTHING = Buffer.alloc(0)
 

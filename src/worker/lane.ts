@@ -12,7 +12,8 @@ import type { JobRunner } from './job-runner.ts'
 import type { LaneSlots } from './lane-slots.ts'
 import type { Slots } from './slots.ts'
 import type { WorkerEvents } from './worker-events.ts'
-import { type Ability, WorkerSession, type WorkerSessionHost } from './worker-session.ts'
+import { WorkerSession } from './worker-session.ts'
+import type { Ability, WorkerSessionHost } from './worker-session-host.ts'
 
 const log = createLog('worker')
 

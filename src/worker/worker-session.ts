@@ -7,54 +7,24 @@ import { EncodingError, type GearmanError, type ServerError } from '../errors.ts
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
 import { RepeatedText } from '../protocol/repeated-text.ts'
-import type { GrabClock, GrabHolder } from './grab-clock.ts'
+import type { GrabHolder } from './grab-clock.ts'
 import type { GrabCommand } from './grab-command.ts'
 import { GrabLedger } from './grab-ledger.ts'
 import { type GrabListener, GrabSlot, isGrabAnswer } from './grab-slot.ts'
 import { GrabWindow } from './grab-window.ts'
 import type { JobAssignment } from './job-assignment.ts'
-import { isJobPacket, type JobPacket, readJobFront, readJobPacket } from './job-packet.ts'
+import { isJobPacket, readJobFront, readJobPacket } from './job-packet.ts'
 import type { LaneSlots } from './lane-slots.ts'
 import type { Sleeper } from './sleep-watch.ts'
 import type { SlotClaimant } from './slots.ts'
 import { type WithdrawalSession, Withdrawals } from './withdrawals.ts'
+import type { Ability, WorkerSessionHost } from './worker-session-host.ts'
 import { WriteGate } from './write-gate.ts'
 
 const log = createLog('worker')
 
 /** A server that has not answered in that time is not waited for at the end. */
 const CONFIRM_MS = 1000
-
-/** A task as the server is told of it. */
-export interface Ability {
-  readonly task: string
-  /** Given: CAN_DO_TIMEOUT with these milliseconds. */
-  readonly serverTimeoutMs: number | undefined
-}
-
-/** What a session needs of the lane that it belongs to. */
-export interface WorkerSessionHost {
-  readonly slots: LaneSlots
-  readonly clock: GrabClock
-  /** The id to register with. */
-  readonly clientId: string | undefined
-  /** The tasks to register. */
-  readonly abilities: Iterable<Ability>
-  /** Whether jobs are wanted now. */
-  readonly isGrabbing: boolean
-  /** How many jobs one connection may hold. */
-  readonly maxJobsPerConnection: number
-  /** Whether the server has a timer on the jobs of this lane. */
-  readonly isTimed: boolean
-  onStarted(session: WorkerSession): void
-  onJob(session: WorkerSession, packet: JobPacket, isLate: boolean): void
-  onRefusedJob(session: WorkerSession, packet: JobPacket, error: GearmanError): void
-  onForgotten(assignment: JobAssignment): void
-  onJobEnd(session: WorkerSession): void
-  onReadEnd(): void
-  onServerError(session: WorkerSession, error: ServerError): void
-  onLost(session: WorkerSession, error: GearmanError): void
-}
 
 /**
  * The worker's side of one connection: registers the tasks, grabs while there are jobs and slots, sleeps
@@ -254,8 +224,7 @@ export class WorkerSession
     if (!isJobPacket(type) || !(this.headReply() instanceof GrabSlot)) return false
     this.#beginRead()
     this.shiftReply()
-    this.#command.onAnswer()
-    this.#onJob(readJobPacket(type, chunk, start, end, this.#tasks))
+    this.onGrabAnswer(type, chunk, start, end)
     return true
   }
 
@@ -285,7 +254,7 @@ export class WorkerSession
   }
 
   /** @internal The answer to a grab. */
-  onGrabAnswer(type: number, body: Buffer): void {
+  onGrabAnswer(type: number, bytes: Buffer, start = 0, end: number = bytes.length): void {
     this.#command.onAnswer()
     if (type === PacketType.NO_JOB) {
       this.#grabs.onAnswer()
@@ -293,11 +262,8 @@ export class WorkerSession
       this.#window.onNoJob()
       return
     }
-    this.#onJob(readJobPacket(type, body, 0, body.length, this.#tasks))
-  }
-
-  /** A job that could be read: what cannot be is not counted. */
-  #onJob(packet: JobPacket): void {
+    // May throw: counted only then.
+    const packet = readJobPacket(type, bytes, start, end, this.#tasks)
     const grab = this.#grabs.answered
     const isLate = this.#grabs.onAnswer()
     this.#onJobAnswer()

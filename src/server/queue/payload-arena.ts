@@ -1,3 +1,5 @@
+import { copyBytes } from '../../core/short-bytes.ts'
+
 /** Where a job's bytes are. */
 export interface Payload {
   /** The block they are in, possibly with others'. */
@@ -12,8 +14,6 @@ const BLOCK_BYTES = 8192
 const SMALL_BYTES = 1024
 /** Less than a fifth of the memory behind it is not the payload's. */
 const OWN_MEMORY_RATIO = 1.25
-/** Up to here a loop is cheaper than a call out of JavaScript. */
-const SHORT_BYTES = 96
 
 const NOTHING: Payload = { bytes: Buffer.alloc(0), offset: 0, length: 0 }
 
@@ -39,16 +39,10 @@ export class PayloadArena {
     }
     const block = this.#block
     const offset = this.#used
-    if (length > SHORT_BYTES) body.copy(block, offset, start, end)
-    else copyShort(body, start, end, block, offset)
+    copyBytes(body, start, end, block, offset)
     this.#used = offset + length
     return { bytes: block, offset, length }
   }
-}
-
-function copyShort(body: Buffer, start: number, end: number, block: Buffer, offset: number): void {
-  const shift = offset - start
-  for (let index = start; index < end; index += 1) block[index + shift] = body[index] ?? 0
 }
 
 /** A body that spanned several chunks was gathered into memory of its own: that is not copied again. */

@@ -1,4 +1,4 @@
-import { isSameAs } from '../../core/same-bytes.ts'
+import { isSameAs } from '../../core/short-bytes.ts'
 import { ErrorReplies, type ErrorReply } from '../queue/error-replies.ts'
 import type { FunctionQueue } from '../queue/function-queue.ts'
 import type { JobTable } from '../queue/job-table.ts'

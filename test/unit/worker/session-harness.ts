@@ -11,11 +11,8 @@ import type { JobAssignment } from '../../../src/worker/job-assignment.ts'
 import type { JobPacket } from '../../../src/worker/job-packet.ts'
 import { LaneSlots } from '../../../src/worker/lane-slots.ts'
 import { Slots } from '../../../src/worker/slots.ts'
-import {
-  type Ability,
-  WorkerSession,
-  type WorkerSessionHost,
-} from '../../../src/worker/worker-session.ts'
+import { WorkerSession } from '../../../src/worker/worker-session.ts'
+import type { Ability, WorkerSessionHost } from '../../../src/worker/worker-session-host.ts'
 
 /** One packet that the server sends. */
 export type FromServer = readonly [name: PacketName, ...args: PacketArgument[]]
