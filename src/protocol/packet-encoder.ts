@@ -4,10 +4,13 @@ import { HEADER_BYTES, MAX_BODY_BYTES } from './limits.ts'
 import { REQUEST_MAGIC, RESPONSE_MAGIC } from './magic.ts'
 import { packetInfo, packetName } from './packets.ts'
 
-/** Bytes that lie in a larger block. */
+/** Bytes that lie in a larger block: sent without making a view of them first. */
 export interface ByteSlice {
+  /** The block that they lie in. */
   readonly bytes: Buffer
+  /** Where they begin in it, in bytes. */
   readonly offset: number
+  /** How many bytes they are. */
   readonly length: number
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { PacketArgument } from '../protocol/packet-encoder.ts'
+export type { ByteSlice, PacketArgument } from '../protocol/packet-encoder.ts'
 export type { PacketName } from '../protocol/packets.ts'
 export { FakePeer, type ReceivedPacket } from './fake-peer.ts'
 export { type FakeScript, FakeServer, type FakeServerOptions } from './fake-server.ts'
