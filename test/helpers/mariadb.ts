@@ -17,6 +17,8 @@ import { describeWhen } from './test-when.ts'
 const HOST = '127.0.0.1'
 const PASSWORD = 'all for tests'
 const SBIN = ['/usr/sbin', '/usr/local/sbin', '/usr/bin']
+/** MariaDB's ER_NO_SUCH_THREAD. */
+const NO_SUCH_THREAD = 1094
 /** Small files: the machine has other things to do. */
 const SETTINGS = ['--innodb-log-file-size=8M', '--innodb-buffer-pool-size=32M']
 
@@ -30,6 +32,8 @@ export interface Mariadb {
   createDatabase(): Promise<string>
   /** Runs statements in a database, and gives back the rows of the last one. */
   run(database: string, sql: string): Promise<readonly RowDataPacket[]>
+  /** Ends every connection to a database from the side of MariaDB, and says how many those were. */
+  killConnections(database: string): Promise<number>
   /** Sends a signal, for instance SIGSTOP and SIGCONT, and waits for nothing. */
   signal(name: NodeJS.Signals): void
   /** Ends the process and waits until it is gone. */
@@ -124,6 +128,24 @@ class MariadbProcess implements Mariadb {
     return await this.#query(sql, PASSWORD, database)
   }
 
+  async killConnections(database: string): Promise<number> {
+    const found = await this.run(
+      database,
+      `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
+    )
+    let killed = 0
+    for (const { id } of found) {
+      try {
+        await this.run(database, `KILL ${id}`)
+        killed += 1
+      } catch (error) {
+        // The list names connections that are ending, such as that of the statement before.
+        if (!isErrno(error, NO_SUCH_THREAD)) throw error
+      }
+    }
+    return killed
+  }
+
   signal(name: NodeJS.Signals): void {
     if (this.#child?.kill(name) !== true) throw new Error(`MariaDB is not running, no ${name}`)
   }
@@ -196,4 +218,8 @@ class MariadbProcess implements Mariadb {
     child.stderr?.on('data', collect)
     return child
   }
+}
+
+function isErrno(error: unknown, errno: number): boolean {
+  return error instanceof Error && 'errno' in error && error.errno === errno
 }

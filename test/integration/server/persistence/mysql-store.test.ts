@@ -344,12 +344,7 @@ describeWithMariadb('on MariaDB', () => {
     const failures: unknown[] = []
     server.on('storeFailed', (event) => void failures.push(event))
     for (let round = 1; round <= 3; round += 1) {
-      const killed = await mariadb.run(
-        place.database,
-        `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
-      )
-      for (const { id } of killed) await mariadb.run(place.database, `KILL ${id}`)
-      expect(killed.length).toBeGreaterThan(0)
+      expect(await mariadb.killConnections(place.database)).toBeGreaterThan(0)
       await client.submitJob('task', `${round}`, { background: true, unique: '' })
     }
     await server.close()
@@ -367,14 +362,10 @@ describeWithMariadb('on MariaDB', () => {
       place.database,
       `UPDATE gearman_sdk_queues SET owner = 'another server', owner_token = 'other'`,
     )
-    const [connection] = await mariadb.run(
-      place.database,
-      `SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()`,
-    )
     const failed = new Promise<Error>((resolve) => {
       server.on('storeFailed', ({ error }) => resolve(error))
     })
-    await mariadb.run(place.database, `KILL ${connection?.['id']}`)
+    await mariadb.killConnections(place.database)
     await expect(client.submitJob('task', '', { background: true })).rejects.toMatchObject({
       serverCode: 'QUEUE_ERROR',
     })
