@@ -11,6 +11,8 @@ import { WatchedProcesses } from './watched-processes.ts'
 export const GENERATOR: BuiltProgram = builtProgram(
   new URL('../generator/generator.ts', import.meta.url),
 )
+/** The name of the load generator where it stands beside libraries. */
+export const GENERATOR_NAME = 'load generator'
 const NO_LIMIT_MS = 1e9
 const BYTES_PER_MIB = 1024 * 1024
 
@@ -72,6 +74,14 @@ export function drainQueue(server: ServerKind, jobs: number): Contestant {
     await fillQueue(running, { jobs: jobs * share, payloadBytes: 16 })
     return await generate(running, ['drain', jobs * share, 1, 64].map(String), watched)
   })
+}
+
+/**
+ * A contestant that measures a server, as one that takes part among libraries: what the server does for a client and a worker
+ * that cost next to nothing is the most that any library can get.
+ */
+export function asCeiling(contestant: Contestant): Contestant {
+  return { ...contestant, name: GENERATOR_NAME }
 }
 
 /** Memory of a server with so many jobs queued; the value is bytes per job. */

@@ -34,13 +34,14 @@ export function printScenario({ name, title, unit, contestants }: ScenarioResult
 /** What was to be reached, and what was. */
 export function printTargets(results: readonly TargetResult[]): void {
   console.table(
-    results.map(({ target, value, verdict }) => ({
+    results.map(({ target, value, ceiling, verdict }) => ({
       target: target.title,
       scenario: target.scenario,
       measured: figure(value),
       'at least': `${target.isLessBetter ? '<= ' : ''}${figure(target.atLeast)}`,
       aim: figure(target.aim),
       verdict,
+      'load generator': ceiling === undefined ? '' : figure(ceiling),
     })),
   )
 }

@@ -21,6 +21,7 @@ const TABLES: readonly FigureTable[] = [
     columns: [
       ['libgearman', ['libgearman']],
       ['the best of npm, with TCP_NODELAY', NPM],
+      ['load generator', ['load generator']],
       ['gearman-sdk', ['gearman-sdk']],
     ],
   },

@@ -6,6 +6,7 @@ import {
   transfer,
 } from '../../contestants/library-contestants.ts'
 import type { Contestant, Scenario } from '../../contestants/scenario.ts'
+import { asCeiling, cycle, drainQueue } from '../../contestants/server-contestants.ts'
 import { GEARMAND, type ServerKind } from '../../contestants/server-kinds.ts'
 import {
   LIBGEARMAN,
@@ -49,6 +50,8 @@ export function librariesOn(
     unit: RATE,
     contestants: libraries.map((library) => looping(library, server, shape)),
   })
+  const busy = (name: string, title: string, shape: Loop): GrouplessScenario =>
+    besideCeiling(loop(name, title, shape), ceiling(server, shape))
   const other = (
     name: string,
     title: string,
@@ -63,10 +66,10 @@ export function librariesOn(
   return [
     loop('seq16', 'one at a time, 16 B', ONE),
     loop('seq10k', 'one at a time, 10 KiB', { ...ONE, payloadBytes: 10 * KIB }),
-    loop('w1-c100', 'worker concurrency 1, 100 in flight', { inFlight: 100, concurrency: 1 }),
-    loop('w1-c1000', 'worker concurrency 1, 1000 in flight', { inFlight: 1000, concurrency: 1 }),
-    loop('w64-c100', 'worker concurrency 64, 100 in flight', { inFlight: 100 }),
-    loop('w64-c1000', 'worker concurrency 64, 1000 in flight', { inFlight: 1000 }),
+    busy('w1-c100', 'worker concurrency 1, 100 in flight', { inFlight: 100, concurrency: 1 }),
+    busy('w1-c1000', 'worker concurrency 1, 1000 in flight', { inFlight: 1000, concurrency: 1 }),
+    busy('w64-c100', 'worker concurrency 64, 100 in flight', { inFlight: 100 }),
+    busy('w64-c1000', 'worker concurrency 64, 1000 in flight', { inFlight: 1000 }),
     other('bg', 'background submit, default unique ids', RATE, (library) =>
       background(library, server, jobsOf(library), 'unique'),
     ),
@@ -78,8 +81,11 @@ export function librariesOn(
         ? background(library, server, BACKGROUND_JOBS, 'no-unique', 'background-single')
         : undefined,
     ),
-    other('drain', 'drain of 100,000, concurrency 64', RATE, (library) =>
-      drain(library, server, BACKGROUND_JOBS, library === OURS ? BACKGROUND_JOBS : 20_000),
+    besideCeiling(
+      other('drain', 'drain of 100,000, concurrency 64', RATE, (library) =>
+        drain(library, server, BACKGROUND_JOBS, library === OURS ? BACKGROUND_JOBS : 20_000),
+      ),
+      asCeiling(drainQueue(server, BACKGROUND_JOBS)),
     ),
     other('big1', 'round trip of 1 MiB', 'MiB/s', (library) =>
       takesLarge(library, 1) ? transfer(library, server, 1) : undefined,
@@ -129,6 +135,16 @@ export const MORE_LIBRARY_SCENARIOS: readonly GrouplessScenario[] = [
 
 function looping(library: Library, server: ServerKind, shape: Loop): Contestant {
   return closedLoop(library, server, shaped(shape))
+}
+
+/** The load generator as client and as one worker that keeps as many grabs under way as a library's has slots. */
+function ceiling(server: ServerKind, shape: Loop): Contestant {
+  const { inFlight, payloadBytes, concurrency } = shaped(shape)
+  return asCeiling(cycle(server, { workers: 1, grabs: concurrency, inFlight, payloadBytes }))
+}
+
+function besideCeiling(scenario: GrouplessScenario, most: Contestant): GrouplessScenario {
+  return { ...scenario, contestants: [...scenario.contestants, most] }
 }
 
 function shaped({ inFlight, payloadBytes = SMALL_BYTES, concurrency = 64 }: Loop): Required<Loop> {

@@ -1,6 +1,7 @@
 import { FULL, measureScenario, QUICK, type ScenarioResult } from '../../contestants/measure.ts'
 import { prepareContestants } from '../../contestants/prepare.ts'
 import type { Contestant, Scenario } from '../../contestants/scenario.ts'
+import { GENERATOR_NAME } from '../../contestants/server-contestants.ts'
 import { type Study, type StudyOptions, UsageError } from '../../harness/study.ts'
 import { printScenario, printTargets } from '../../report/print.ts'
 import { keepResults } from '../../report/results.ts'
@@ -55,10 +56,10 @@ function chosen(scenarios: readonly Scenario[], names: readonly string[]): reado
   return names.length === 0 ? scenarios : scenarios.filter(({ name }) => names.includes(name))
 }
 
-/** Without the contestants that no target is about. */
+/** Without the contestants that no target is about; what bounds them stays. */
 function onlyTargets(scenario: Scenario): Scenario {
   const about = TARGETS.filter((target) => target.scenario === scenario.name)
   const isNeeded = ({ name }: Contestant): boolean =>
-    about.some(({ ours, than }) => name === ours || than.includes(name))
+    about.some(({ ours, than }) => [ours, GENERATOR_NAME, ...than].includes(name))
   return { ...scenario, contestants: scenario.contestants.filter(isNeeded) }
 }

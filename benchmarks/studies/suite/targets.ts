@@ -1,4 +1,5 @@
 import type { ContestantResult, ScenarioResult } from '../../contestants/measure.ts'
+import { GENERATOR_NAME } from '../../contestants/server-contestants.ts'
 import { median } from '../../harness/statistics.ts'
 
 /** One line of what is to be reached: a figure of ours, alone or beside that of others. */
@@ -64,6 +65,8 @@ export interface TargetResult {
   readonly target: Target
   /** A ratio, or a figure; NaN where it was not measured. */
   readonly value: number
+  /** What the load generator reaches in our place: the most that the server lets any library have. */
+  readonly ceiling?: number
   readonly verdict: 'aim' | 'at least' | 'missed' | 'not measured'
 }
 
@@ -73,12 +76,17 @@ export function judge(results: readonly ScenarioResult[]): TargetResult[] {
     const result = results.find(({ name }) => name === target.scenario)
     if (result === undefined) return []
     const value = measured(target, result.contestants)
-    return [{ target, value, verdict: verdictOn(target, value) }]
+    const ceiling = measured({ ...target, ours: GENERATOR_NAME }, result.contestants)
+    const known = Number.isNaN(ceiling) ? {} : { ceiling }
+    return [{ target, value, ...known, verdict: verdictOn(target, value) }]
   })
 }
 
 /** The medians that a target is about. */
-function measured({ ours, than }: Target, contestants: readonly ContestantResult[]): number {
+function measured(
+  { ours, than }: Pick<Target, 'ours' | 'than'>,
+  contestants: readonly ContestantResult[],
+): number {
   const medianOf = (name: string): number => {
     const samples = contestants.find((contestant) => contestant.name === name)?.samples ?? []
     return median(samples.map(({ value }) => value))

@@ -32,6 +32,13 @@ it('compares with the best of several', () => {
   expect(judge([result('big1', values)])).toMatchObject([{ value: 2, verdict: 'at least' }])
 })
 
+it('says what the load generator reaches in the place of this SDK', () => {
+  const values = { libgearman: [10], 'gearman-sdk': [60], 'load generator': [90] }
+  expect(judge([result('w64-c100', values)])).toMatchObject([
+    { value: 6, ceiling: 9, verdict: 'missed' },
+  ])
+})
+
 it.each([
   [600, 'aim'],
   [800, 'at least'],
