@@ -9,6 +9,7 @@ import { PacketType } from '../protocol/packets.ts'
 import { RepeatedText } from '../protocol/repeated-text.ts'
 import type { GrabHolder } from './grab-clock.ts'
 import type { GrabCommand } from './grab-command.ts'
+import { GrabHabit } from './grab-habit.ts'
 import { GrabLedger } from './grab-ledger.ts'
 import { type GrabListener, GrabSlot, isGrabAnswer } from './grab-slot.ts'
 import { GrabWindow } from './grab-window.ts'
@@ -41,6 +42,7 @@ export class WorkerSession
   readonly #host: WorkerSessionHost
   readonly #command: GrabCommand
   readonly #window = new GrabWindow()
+  readonly #habit = new GrabHabit()
   readonly #grabs: GrabLedger
   readonly #gate: WriteGate
   readonly #withdrawals: Withdrawals
@@ -140,6 +142,12 @@ export class WorkerSession
   /** @internal Slots are free for this session. */
   claim(most: number): boolean {
     const count = Math.min(most, this.#wanted(), this.slots.free)
+    if (count > 0 && this.#grabs.outstanding === 0 && !this.#habit.shouldGrab()) {
+      this.#isQueued = false
+      this.#mayHaveWork = false
+      if (this.#canSleep) this.#sleep()
+      return false
+    }
     if (count > 0) this.#grab(count)
     this.#isQueued = this.#wanted() > 0
     if (!this.#isQueued || this.slots.free > 0) return this.#isQueued
@@ -160,7 +168,7 @@ export class WorkerSession
   /** @internal The watch over sleepers has ticked. */
   askAgain(): void {
     if (this.#isAsleep && this.#hasSleptLong) {
-      this.#mayHaveWork = true
+      this.#onCall()
       this.refresh()
     }
     this.#hasSleptLong = this.#isAsleep
@@ -260,6 +268,7 @@ export class WorkerSession
       this.#grabs.onAnswer()
       this.#mayHaveWork = false
       this.#window.onNoJob()
+      this.#habit.onNoJob()
       return
     }
     // May throw: counted only then.
@@ -286,7 +295,7 @@ export class WorkerSession
     // An ECHO whose place an ERROR has taken answers nobody.
     if (type === PacketType.ECHO_RES) return
     if (type !== PacketType.NOOP) throw this.unexpected(type)
-    this.#mayHaveWork = true
+    this.#onCall()
     this.#isAsleep = false
   }
 
@@ -335,6 +344,7 @@ export class WorkerSession
     }
     for (let index = 0; index < count; index += 1) this.request(slot, type, NO_ARGUMENTS)
     this.#grabs.onSent(count)
+    this.#habit.onGrab()
     this.#isAsleep = false
     this.#host.clock.start()
   }
@@ -348,12 +358,19 @@ export class WorkerSession
   #register({ task, serverTimeoutMs }: Ability): void {
     if (serverTimeoutMs === undefined) this.link.send(PacketType.CAN_DO, [task])
     else this.link.send(PacketType.CAN_DO_TIMEOUT, [task, String(serverTimeoutMs)])
+    this.#onCall()
+  }
+
+  /** There is a reason to grab besides a job that came. */
+  #onCall(): void {
     this.#mayHaveWork = true
+    this.#habit.onCall()
   }
 
   #onJobAnswer(): void {
     this.#mayHaveWork = true
     this.#window.onJob()
+    this.#habit.onJob()
   }
 
   /** What a read frees is decided upon at its end, in one go. */
