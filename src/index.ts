@@ -205,6 +205,7 @@ export type {
 export {
   type CallbackResult,
   GearmanWorker,
+  type TaskCallback,
   type TaskJob,
 } from './worker/gearman-worker.ts'
 export { type AssignmentState, JobAssignment } from './worker/job-assignment.ts'

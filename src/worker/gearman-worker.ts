@@ -50,6 +50,12 @@ export type TaskJob<Tasks, Name extends TaskName<Tasks>> = GearmanWorkerJob<
 // biome-ignore lint/suspicious/noConfusingVoidType: a callback without `return` returns void
 export type CallbackResult<Result> = undefined extends Result ? Result | void : Result
 
+/** What runs the jobs of a task: it gets the worker and the job, and returns the result or a promise of it. */
+export type TaskCallback<Worker, Tasks, Name extends TaskName<Tasks>> = (
+  worker: Worker,
+  job: TaskJob<Tasks, Name>,
+) => CallbackResult<TaskResult<Tasks, Name>> | PromiseLike<CallbackResult<TaskResult<Tasks, Name>>>
+
 /**
  * Takes jobs from job servers and runs them. Names and arguments are python-gearman's; times are milliseconds.
  *
@@ -107,6 +113,18 @@ export class GearmanWorker<
   }
 
   /**
+   * Registers a task with an encoder of its own. Without a map of tasks that encoder says what type the data and the
+   * result are of; otherwise as without one.
+   *
+   * @returns the task
+   * @throws InvalidArgumentError for a name, callback or option that is none
+   */
+  registerTask<Name extends TaskName<Map>, Own extends AnyEncoder>(
+    task: Name,
+    callback: TaskCallback<this, WorkerTasks<Tasks, Own>, Name & TaskName<WorkerTasks<Tasks, Own>>>,
+    options: RegisterTaskOptions<Own> & { readonly dataEncoder: EncoderSource<Own> },
+  ): Name
+  /**
    * Registers a task, or replaces its callback. Allowed at any time, also while the worker works.
    *
    * @param task - 1 to 512 bytes, no NUL
@@ -116,10 +134,12 @@ export class GearmanWorker<
    */
   registerTask<Name extends TaskName<Map>>(
     task: Name,
-    callback: (
-      worker: this,
-      job: TaskJob<Map, Name>,
-    ) => CallbackResult<TaskResult<Map, Name>> | PromiseLike<CallbackResult<TaskResult<Map, Name>>>,
+    callback: TaskCallback<this, Map, Name>,
+    options?: RegisterTaskOptions,
+  ): Name
+  registerTask<Name extends TaskName<Map>>(
+    task: Name,
+    callback: (worker: this, job: never) => unknown,
     options?: RegisterTaskOptions,
   ): Name {
     checkTask(task)
@@ -127,7 +147,7 @@ export class GearmanWorker<
     const registration: Registration = {
       task,
       // The server names the task of a job: its data are what the encoder of that task makes of them.
-      run: (job) => callback(this, job as unknown as TaskJob<Map, Name>),
+      run: (job) => callback(this, job as never),
       ...resolveTaskOptions(options),
     }
     const previous = this.#tasks.get(task)

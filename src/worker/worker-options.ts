@@ -37,7 +37,7 @@ export interface GearmanWorkerOptions<E extends AnyEncoder = AnyEncoder>
 }
 
 /** What holds for one task. */
-export interface RegisterTaskOptions {
+export interface RegisterTaskOptions<E extends AnyEncoder = AnyEncoder> {
   /**
    * Milliseconds after which a job fails and its `signal` aborts. Its place stays taken until the callback
    * settles. A callback that never waits cannot be timed. Default: no limit.
@@ -54,8 +54,11 @@ export interface RegisterTaskOptions {
    * its own. Default: only the worker's limit.
    */
   readonly concurrency?: number | undefined
-  /** The encoder of the task: an instance, or a class made without arguments. Default: the worker's. */
-  readonly dataEncoder?: EncoderSource | undefined
+  /**
+   * The encoder of the task: an instance, or a class made without arguments. Default: the worker's. Without a map of
+   * tasks it also says what type the data and the result are of.
+   */
+  readonly dataEncoder?: EncoderSource<E> | undefined
 }
 
 /** What {@link GearmanWorker.work} takes. */

@@ -79,6 +79,36 @@ describe('the types of an encoder', () => {
   })
 })
 
+describe('the encoder of one task', () => {
+  test('says what type its data and its result are of, whatever the encoder of the worker', () => {
+    const worker = new GearmanWorker('localhost')
+    worker.registerTask(
+      'json',
+      (self, job) => {
+        expectTypeOf(self).toEqualTypeOf(worker)
+        expectTypeOf(job.data).toEqualTypeOf<unknown>()
+        void job.sendData({ percent: 5 })
+        return { count: 5 }
+      },
+      { dataEncoder: JSONDataEncoder },
+    )
+    const options = { dataEncoder: new StringDataEncoder(), timeout: 5 }
+    worker.registerTask('text', async (_worker, job) => job.data.toUpperCase(), options)
+    // @ts-expect-error a number is not text
+    worker.registerTask('text', () => 5, options)
+  })
+
+  test('leaves what a map says as it is', () => {
+    const worker = new GearmanWorker<Tasks>('localhost')
+    const options = { dataEncoder: JSONDataEncoder }
+    worker.registerTask('add', (_worker, job) => job.data.a + job.data.b, options)
+    // @ts-expect-error not the result
+    worker.registerTask('add', () => 'x', options)
+    // @ts-expect-error not a task
+    worker.registerTask('subtract', () => 1, options)
+  })
+})
+
 describe('a worker with a map', () => {
   const worker = new GearmanWorker<Tasks>('localhost', { dataEncoder: new JSONDataEncoder() })
 
