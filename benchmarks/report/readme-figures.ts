@@ -37,13 +37,8 @@ const TABLES: readonly FigureTable[] = [
 
 /** The part of the README between its two marks, made from what was measured. */
 export function readmeFigures(scenarios: readonly MeasuredScenario[]): string {
-  const [first] = scenarios
-  if (first === undefined) return 'No run is kept yet: `npm run bench` makes one.'
-  const { machine, repeat } = first
-  const days = scenarios.map(({ measuredAt }) => measuredAt.slice(0, 10)).sort()
-  const about = `Measured on ${days.at(-1)}: ${machine.processor}, Node ${machine.node}, gearmand ${machine.gearmand}, over loopback; medians of ${repeat} runs.`
-  const tables = TABLES.map((table) => printTable(table, scenarios))
-  return [about, ...tables].join('\n\n')
+  if (scenarios.length === 0) return 'No run is kept yet: `npm run bench` makes one.'
+  return TABLES.map((table) => printTable(table, scenarios)).join('\n\n')
 }
 
 /** Puts new figures between the marks of a page. */
@@ -58,12 +53,21 @@ function printTable(
   { group, columns }: FigureTable,
   scenarios: readonly MeasuredScenario[],
 ): string {
-  const rows = scenarios
-    .filter((scenario) => scenario.group === group && !scenario.name.endsWith('-p99'))
-    .map((scenario) => printRow(scenario, columns))
+  const shown = scenarios.filter(({ name, group: of }) => of === group && !name.endsWith('-p99'))
+  const rows = shown.map((scenario) => printRow(scenario, columns))
   const head = `| ${[group, ...columns.map(([title]) => title), 'ratio'].join(' | ')} |`
   const line = `|${' --- |'.repeat(columns.length + 2)}`
-  return [head, line, ...rows].join('\n')
+  return [...origins(shown), '', head, line, ...rows].join('\n')
+}
+
+/** Where and when a table was measured: a table is of one machine, unless some of its scenarios were repeated elsewhere. */
+function origins(scenarios: readonly MeasuredScenario[]): string[] {
+  const texts = scenarios.map(({ group, measuredAt, repeat, machine }) => {
+    const { processor, node, gearmand } = machine
+    const when = measuredAt.slice(0, 10)
+    return `Measured on ${when} (${group}): ${processor}, Node ${node}, gearmand ${gearmand}, over loopback; medians of ${repeat} runs.`
+  })
+  return [...new Set(texts)]
 }
 
 /** The ratio is that of the last column to the first. */

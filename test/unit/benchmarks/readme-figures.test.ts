@@ -36,6 +36,16 @@ it('takes the least where less is better, and leaves out what was not measured',
   expect(lines).toContain('| a title, bytes |  | 2,000 |  | 500 | x0.25 |')
 })
 
+it('says where and when each table was measured, once for each machine', () => {
+  const here = scenario('jobs/s', { libgearman: [10], 'gearman-sdk': [20] })
+  const there = { ...here, machine: { ...here.machine, processor: '4 x' } }
+  const lines = readmeFigures([here, here, there]).split('\n')
+  expect(lines.filter((line) => line.startsWith('Measured on'))).toEqual([
+    'Measured on 2026-01-02 (libraries on gearmand): 2 x, Node v20, gearmand 1, over loopback; medians of 5 runs.',
+    'Measured on 2026-01-02 (libraries on gearmand): 4 x, Node v20, gearmand 1, over loopback; medians of 5 runs.',
+  ])
+})
+
 it('refuses a page without its marks', () => {
   expect(() => replaceFigures('# A page', '')).toThrow('the page has no')
 })
