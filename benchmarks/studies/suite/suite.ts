@@ -9,6 +9,8 @@ import { SCENARIOS } from './scenarios.ts'
 import { judge, TARGETS } from './targets.ts'
 
 const REPEAT = 5
+const QUICK_NOTE =
+  '\nA quick run shows that everything works: a tenth of the work, in code that is cold. Its figures say little.'
 
 /** Everything beside everything: `npm run bench`, or `npm run bench -- SCENARIO...`. */
 export const suite: Study = {
@@ -43,6 +45,7 @@ async function run(
     printScenario(result)
     results.push(result)
   }
+  if (isQuick) console.log(QUICK_NOTE)
   printTargets(judge(results))
   console.log(keepResults(isQuick ? `${name}-quick` : name, results, repeat))
 }
