@@ -202,13 +202,9 @@ export type {
   UniqueJob,
   WorkerConnection,
 } from './protocol/admin-replies.ts'
-export {
-  type CallbackResult,
-  GearmanWorker,
-  type TaskCallback,
-  type TaskJob,
-} from './worker/gearman-worker.ts'
+export { GearmanWorker } from './worker/gearman-worker.ts'
 export { type AssignmentState, JobAssignment } from './worker/job-assignment.ts'
+export type { CallbackResult, TaskCallback, TaskJob } from './worker/task-callback.ts'
 export type {
   JobFailedEvent,
   JobLostEvent,

@@ -9,14 +9,7 @@ import type { EncoderSource } from '../encoders/encoder-source.ts'
 import type { RawDataEncoder } from '../encoders/raw-data-encoder.ts'
 import { ConnectionError, InvalidArgumentError, InvalidWorkerState } from '../errors.ts'
 import { checkTask } from '../jobs/job-checks.ts'
-import type {
-  TaskData,
-  TaskName,
-  TaskResult,
-  TaskUpdate,
-  UntypedTasks,
-  WorkerTasks,
-} from '../jobs/task-map.ts'
+import type { TaskName, TaskResult, UntypedTasks, WorkerTasks } from '../jobs/task-map.ts'
 import { GrabClock } from './grab-clock.ts'
 import type { JobAssignment } from './job-assignment.ts'
 import { JobReporter } from './job-reporter.ts'
@@ -25,6 +18,7 @@ import { Lanes } from './lanes.ts'
 import type { Registration } from './registration.ts'
 import { SleepWatch } from './sleep-watch.ts'
 import { Slots } from './slots.ts'
+import type { TaskCallback } from './task-callback.ts'
 import { WorkLoop } from './work-loop.ts'
 import type { WorkerEvents } from './worker-events.ts'
 import { GearmanWorkerJob } from './worker-job.ts'
@@ -39,22 +33,6 @@ import {
   splitWorkerOptions,
   type WorkOptions,
 } from './worker-options.ts'
-
-/** The job of a task of a map. */
-export type TaskJob<Tasks, Name extends TaskName<Tasks>> = GearmanWorkerJob<
-  TaskData<Tasks, Name>,
-  TaskUpdate<Tasks, Name>
->
-
-/** What a callback may return where the result is of that type: nothing, if that may be `undefined`. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a callback without `return` returns void
-export type CallbackResult<Result> = undefined extends Result ? Result | void : Result
-
-/** What runs the jobs of a task: it gets the worker and the job, and returns the result or a promise of it. */
-export type TaskCallback<Worker, Tasks, Name extends TaskName<Tasks>> = (
-  worker: Worker,
-  job: TaskJob<Tasks, Name>,
-) => CallbackResult<TaskResult<Tasks, Name>> | PromiseLike<CallbackResult<TaskResult<Tasks, Name>>>
 
 /**
  * Takes jobs from job servers and runs them. Names and arguments are python-gearman's; times are milliseconds.
