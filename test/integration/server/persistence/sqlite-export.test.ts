@@ -79,6 +79,7 @@ describeWithGearmand('a queue of ours on its way back', () => {
       'made up: by data',
       'low: last',
     ])
+    expect(await worker.sync()).toEqual([]) // gearmand has read the last result, too
     worker.destroy()
     await gearmand.stop()
 
