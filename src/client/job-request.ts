@@ -61,8 +61,8 @@ export class GearmanJobRequest<Data = unknown, Result = unknown, Update = Result
   delivery: Delivery = 'not-sent'
   /** @internal What happens between the lines. */
   readonly progress: RequestProgress<Result, Update>
-  /** @internal Whether the unique id was made up here; jobs with one of the caller's go where their equals go. */
-  hasRandomUnique = false
+  /** @internal The unique id that was made up here; `undefined` when the caller has given one. */
+  randomUnique: string | undefined = undefined
   /** @internal Who submitted it last. */
   owner: RequestOwner<GearmanJobRequest> | undefined = undefined
 

@@ -10,7 +10,9 @@ import { submitType } from './submit-packet.ts'
 
 const UNIQUE_BYTES = 16
 /** Random bytes are fetched for this many ids at a time: one call out of JavaScript each would cost more than the rest. */
-const IDS_PER_FETCH = 256
+const IDS_PER_FETCH = 1024
+/** So many ids are parts of one text, which is kept as long as one of them is. */
+const IDS_PER_TEXT = 128
 const MAX_REDUCER_BYTES = 63
 /** gearmand reads the time as a signed 64-bit number and stores 32 bits of it in most of its queues. */
 const MAX_EPOCH_SECONDS = 2 ** 32 - 1
@@ -22,8 +24,10 @@ const NO_DEFAULTS: BatchDefaults = {}
 
 /** Makes requests out of what callers say, checked: nothing of a batch is sent if one job of it is wrong. */
 export class RequestFactory {
-  #random = ''
-  #used = 0
+  #random: Buffer = Buffer.alloc(0)
+  #usedBytes = 0
+  #text = ''
+  #usedUnits = 0
 
   /**
    * A new request.
@@ -40,13 +44,9 @@ export class RequestFactory {
     const { unique, priority = PRIORITY_NONE, maxRetries = defaults.maxRetries } = options
     const extras = readExtras(options)
     const background = readBackground(options, defaults)
-    const job = new GearmanJob<Data>(
-      undefined,
-      undefined,
-      task,
-      unique === undefined ? this.#nextUnique() : unique,
-      data,
-    )
+    const randomUnique = unique === undefined ? this.#nextUnique() : undefined
+    const id = unique === undefined ? randomUnique : unique
+    const job = new GearmanJob<Data>(undefined, undefined, task, id, data)
     const attempts = resolveAttempts(maxRetries)
     const request = new GearmanJobRequest<Data, Result, Update>(
       job,
@@ -55,7 +55,7 @@ export class RequestFactory {
       attempts,
       extras,
     )
-    request.hasRandomUnique = unique === undefined
+    request.randomUnique = randomUnique
     return request
   }
 
@@ -67,22 +67,33 @@ export class RequestFactory {
   complete(request: GearmanJobRequest): void {
     checkTask(request.gearmanJob.task)
     checkPacket(request)
-    if (request.gearmanJob.unique !== undefined) {
-      checkUnique(request.gearmanJob.unique)
-      return
+    const { unique } = request.gearmanJob
+    if (unique === undefined) {
+      request.randomUnique = this.#nextUnique()
+      request.gearmanJob.unique = request.randomUnique
+    } else if (unique !== request.randomUnique) {
+      checkUnique(unique)
     }
-    request.gearmanJob.unique = this.#nextUnique()
-    request.hasRandomUnique = true
   }
 
   /** What Python makes of a missing unique id: 16 random bytes in hexadecimal. */
   #nextUnique(): string {
-    if (this.#used === this.#random.length) {
-      this.#random = randomBytes(UNIQUE_BYTES * IDS_PER_FETCH).toString('hex')
-      this.#used = 0
+    if (this.#usedUnits === this.#text.length) {
+      this.#text = this.#nextText()
+      this.#usedUnits = 0
     }
-    this.#used += UNIQUE_BYTES * 2
-    return this.#random.slice(this.#used - UNIQUE_BYTES * 2, this.#used)
+    this.#usedUnits += UNIQUE_BYTES * 2
+    return this.#text.slice(this.#usedUnits - UNIQUE_BYTES * 2, this.#usedUnits)
+  }
+
+  #nextText(): string {
+    if (this.#usedBytes === this.#random.length) {
+      this.#random = randomBytes(UNIQUE_BYTES * IDS_PER_FETCH)
+      this.#usedBytes = 0
+    }
+    this.#usedBytes += UNIQUE_BYTES * IDS_PER_TEXT
+    const from = this.#usedBytes - UNIQUE_BYTES * IDS_PER_TEXT
+    return this.#random.toString('hex', from, this.#usedBytes)
   }
 }
 

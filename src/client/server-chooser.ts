@@ -70,6 +70,7 @@ function isNotDown({ connected, isOver, lastError }: ClientConnection): boolean 
 /** What makes jobs equal for a server: their unique id, or their data when that is `-`. */
 function hashKey(request: GearmanJobRequest): string | Uint8Array | undefined {
   const { unique } = request.gearmanJob
-  if (request.hasRandomUnique || unique === undefined || unique === '') return undefined
+  // One that was made up here has no equals.
+  if (unique === request.randomUnique || unique === undefined || unique === '') return undefined
   return unique === '-' ? request.progress.payload : unique
 }

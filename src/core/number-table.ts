@@ -1,5 +1,7 @@
 const FIRST_SLOTS = 16
 const FIRST_SHIFT = 28
+/** A table of this size or below is kept: 24 KiB. What is in flight comes and goes in bursts, and each would size it anew. */
+const KEPT_SLOTS = 2048
 const FREE = -1
 /** Four of five slots are used at most. */
 const MAX_LOAD = 0.8
@@ -54,7 +56,7 @@ export class NumberTable<T extends object> {
     this.#closeGap(slot)
     this.#size -= 1
     const slotCount = this.#numbers.length
-    if (slotCount > FIRST_SLOTS && this.#size * 8 < slotCount) this.#resize(slotCount / 2)
+    if (slotCount > KEPT_SLOTS && this.#size * 8 < slotCount) this.#resize(slotCount / 2)
     return value
   }
 

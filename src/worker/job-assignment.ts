@@ -46,6 +46,10 @@ export class JobAssignment<Data = unknown> {
   abandoned: GearmanError | undefined
   /** @internal Runs out at the task's time limit. */
   timer: NodeJS.Timeout | undefined
+  /** @internal Links of the list that it is in. */
+  previous: JobAssignment | undefined
+  /** @internal */
+  next: JobAssignment | undefined
   #controller: AbortController | undefined
 
   /** @internal */

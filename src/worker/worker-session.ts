@@ -7,6 +7,7 @@ import { EncodingError, type GearmanError, type ServerError } from '../errors.ts
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
 import { RepeatedText } from '../protocol/repeated-text.ts'
+import { AssignmentList } from './assignment-list.ts'
 import type { GrabHolder } from './grab-clock.ts'
 import type { GrabCommand } from './grab-command.ts'
 import { GrabHabit } from './grab-habit.ts'
@@ -38,7 +39,7 @@ export class WorkerSession
   /** The connection that it speaks on. */
   readonly connection: GearmanConnection<WorkerSession>
   /** The jobs that the server has assigned and that have not ended here. */
-  readonly jobs: Set<JobAssignment> = new Set()
+  readonly jobs: AssignmentList = new AssignmentList()
   readonly #host: WorkerSessionHost
   readonly #command: GrabCommand
   readonly #window = new GrabWindow()

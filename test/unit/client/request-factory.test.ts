@@ -141,14 +141,23 @@ describe('the check of arguments', () => {
 describe('a new request', () => {
   test('has 16 random bytes in hexadecimal for a unique id that was left out', () => {
     const factory = new RequestFactory()
-    const uniques = Array.from({ length: 1000 }, () => factory.create('t', 'x', {}).unique)
+    const uniques = Array.from({ length: 3000 }, () => factory.create('t', 'x', {}).unique)
     for (const unique of uniques) expect(unique).toMatch(/^[0-9a-f]{32}$/)
-    expect(new Set(uniques).size).toBe(1000)
-    expect(factory.create('t', 'x', {}).hasRandomUnique).toBe(true)
+    expect(new Set(uniques).size).toBe(3000)
+    const request = factory.create('t', 'x', {})
+    expect(request.randomUnique).toBe(request.unique)
     expect(factory.create('t', 'x', { unique: '' })).toMatchObject({
       unique: '',
-      hasRandomUnique: false,
+      randomUnique: undefined,
     })
+  })
+
+  test('has a unique id that is checked again when the caller has put it in place of the random one', () => {
+    const factory = new RequestFactory()
+    const request = factory.create('t', 'x', {})
+    factory.complete(request)
+    request.gearmanJob.unique = 'a\0b'
+    expect(argumentThatIsWrong(() => factory.complete(request))).toBe('unique')
   })
 
   test('counts attempts from one', () => {

@@ -29,3 +29,10 @@ describe.each([
     expect(take(view, 20).buffer).toBe(view.buffer)
   })
 })
+
+it('does not copy once more what was copied already, and goes on to copy all else', () => {
+  const copy = detachFrom(viewInto(65_536, 20), 4)
+  expect(detach(copy)).toBe(copy)
+  const view = viewInto(65_536, 20)
+  expect(detach(view).buffer).not.toBe(view.buffer)
+})
