@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const fromHere = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-// Everything that opens sockets gets a minute: a busy machine is not a failure.
+// A minute for everything: a busy machine is not a failure.
 const SLOW_TEST_TIMEOUT_MS = 60_000
 
 const config: ViteUserConfig = defineConfig({
@@ -22,7 +22,12 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: SLOW_TEST_TIMEOUT_MS,
+          hookTimeout: SLOW_TEST_TIMEOUT_MS,
+        },
       },
       {
         extends: true,

@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { checkDuration, checkInteger, checkLimit } from '../core/checks.ts'
 import { type FaultDirection, FaultFlow } from './fault-flow.ts'
 import { FaultPipe } from './fault-pipe.ts'
+import { listenOnFreePort } from './free-port.ts'
 import { isClosed, resetSocket } from './reset-socket.ts'
 
 interface Link {
@@ -91,9 +92,12 @@ export class FaultProxy implements AsyncDisposable {
     this.#listener = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
       this.#onClient(client),
     )
-    this.#listener.listen(this.#port, '127.0.0.1')
-    await once(this.#listener, 'listening')
-    this.#port = (this.#listener.address() as AddressInfo).port
+    if (this.#port === 0) {
+      this.#port = await listenOnFreePort(this.#listener)
+    } else {
+      this.#listener.listen(this.#port, '127.0.0.1')
+      await once(this.#listener, 'listening')
+    }
   }
 
   /** Refuses new connections; those that are open stay. */

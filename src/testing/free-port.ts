@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
 /**
  * Ports are drawn from below the range that Linux gives to outgoing connections. From inside it, a client that
@@ -14,9 +14,31 @@ const LAST_PORT = 32_000
  */
 export async function findFreePort(): Promise<number> {
   for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1))
+    const port = drawPort()
     if (await isPortFree(port)) return port
   }
+}
+
+/**
+ * @internal Lets a server listen on such a port.
+ *
+ * @throws what `listen` reports, unless it is that somebody else has the port
+ */
+export async function listenOnFreePort(server: Server): Promise<number> {
+  for (;;) {
+    const port = drawPort()
+    server.listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      return port
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    }
+  }
+}
+
+function drawPort(): number {
+  return FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1))
 }
 
 /** @internal Whether nobody listens on a port of 127.0.0.1. */

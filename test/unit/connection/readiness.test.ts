@@ -1,9 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConnectionGroup } from '../../../src/connection/connection-group.ts'
-import {
-  type ConnectionManagerOptions,
-  resolveConnectionSettings,
-} from '../../../src/connection/connection-settings.ts'
+import { resolveConnectionSettings } from '../../../src/connection/connection-settings.ts'
 import { ECHO_ROLE } from '../../../src/connection/echo-session.ts'
 import {
   awaitReady,
@@ -19,14 +16,14 @@ import { rejectionOf } from '../../helpers/fixtures.ts'
 import { findFreePort } from '../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
 
+/** A server that is there, and busy, is no server that does not answer. */
+const QUICK = { connectTimeout: 60_000, reconnectMinDelay: 1, reconnectMaxDelay: 5 } as const
+
 const idle = (): void => undefined
 const confirmed = async (): Promise<void> => undefined
 
-function makeGroup(
-  addresses: readonly string[],
-  options: ConnectionManagerOptions = { reconnectMinDelay: 1, reconnectMaxDelay: 5 },
-): ConnectionGroup {
-  const group = new ConnectionGroup<Session>(ECHO_ROLE, resolveConnectionSettings(options), idle)
+function makeGroup(addresses: readonly string[]): ConnectionGroup {
+  const group = new ConnectionGroup<Session>(ECHO_ROLE, resolveConnectionSettings(QUICK), idle)
   for (const address of addresses) group.add(resolveAddress(address, undefined))
   onTestFinished(async () => {
     group.close()

@@ -96,8 +96,9 @@ describe('dial', () => {
       ])
     const port = await refusedPort()
     await expect(dialAt(port, { host: 'two.test', lookup })).rejects.toMatchObject({
-      code: 'ECONNREFUSED',
-      errors: [{ address: '127.0.0.1' }, { address: '127.0.0.2' }],
+      // The first address is given up after a second: a process that stalls that long may see it so.
+      code: expect.stringMatching(/^(ECONNREFUSED|ETIMEDOUT)$/),
+      errors: [{ address: '127.0.0.1' }, { address: '127.0.0.2', code: 'ECONNREFUSED' }],
     })
   })
 
