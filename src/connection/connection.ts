@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { createLog } from '../core/log.ts'
+import { PatientTimer } from '../core/patient-timer.ts'
 import type { GearmanError } from '../errors.ts'
 import { dial } from '../transport/dial.ts'
 import { ReadBlock } from '../transport/read-block.ts'
@@ -281,7 +282,9 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
     const onTimeout = (): void => {
       attempt.abort(connectionError(this.server, `no answer within ${connectTimeoutMs} ms`))
     }
-    const timer = Number.isFinite(connectTimeoutMs) && setTimeout(onTimeout, connectTimeoutMs)
+    const timer = Number.isFinite(connectTimeoutMs)
+      ? new PatientTimer(connectTimeoutMs, onTimeout)
+      : undefined
     try {
       const { host, port } = this.#address
       const tls = this.#tls && (await readClientTls(this.server, this.#tls))
@@ -290,7 +293,7 @@ export class GearmanConnection<S extends Session = Session> implements ServerCan
       const socket = await dial({ host, port, tls, lookup, reads, signal: attempt.signal })
       await this.#awaitFirstReply(socket, reads, attempt.signal)
     } finally {
-      clearTimeout(timer || undefined)
+      timer?.stop()
     }
   }
 

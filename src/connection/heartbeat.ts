@@ -1,3 +1,4 @@
+import { PatientTimer } from '../core/patient-timer.ts'
 import { ConnectionError } from '../errors.ts'
 
 /** What a heartbeat watches and does. */
@@ -26,7 +27,7 @@ export interface HeartbeatOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   #timer: NodeJS.Timeout | undefined
-  #judgement: NodeJS.Immediate | undefined
+  #limit: PatientTimer | undefined
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -37,9 +38,9 @@ export class Heartbeat {
   /** Ends it. */
   stop(): void {
     clearTimeout(this.#timer)
-    clearImmediate(this.#judgement)
+    this.#limit?.stop()
     this.#timer = undefined
-    this.#judgement = undefined
+    this.#limit = undefined
   }
 
   #arm(delayMs: number): void {
@@ -64,12 +65,8 @@ export class Heartbeat {
   }
 
   #awaitLife(askedAtMs: number): void {
-    this.#timer = setTimeout(() => {
-      // This process may have been busy for long: what has come in the meantime is read first.
-      // Not unreferenced: an event loop that waits for nothing else would not come to it.
-      this.#judgement = setImmediate(() => this.#judge(askedAtMs))
-    }, this.#options.deadlineMs)
-    this.#timer.unref()
+    const onEnd = (): void => this.#judge(askedAtMs)
+    this.#limit = new PatientTimer(this.#options.deadlineMs, onEnd, { unref: true })
   }
 
   #judge(askedAtMs: number): void {

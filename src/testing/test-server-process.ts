@@ -8,10 +8,10 @@ import { waitUntilHalted } from './wait-until-halted.ts'
 
 const READY_TIMEOUT_MS = 30_000
 /** gearmand tries for 22 s, silently, to bind a port that is taken. Otherwise it needs 30 ms, a Node program a second. */
-const READY_TIMEOUT_ON_FOUND_PORT_MS = 15_000
+const READY_TIMEOUT_ON_FOUND_PORT_MS = 20_000
 const READY_POLL_MS = 20
 const PORT_ATTEMPTS = 5
-const KILL_AFTER_MS = 5_000
+const KILL_AFTER_MS = 20_000
 const MAX_LOG_CHARACTERS = 256 * 1024
 
 /** What {@link TestServerProcess.start} takes. */
@@ -26,7 +26,7 @@ export interface TestServerProcessOptions {
   readonly cwd?: string | undefined
   /** Its environment. Default: that of this process. */
   readonly env?: NodeJS.ProcessEnv | undefined
-  /** Milliseconds that it has to answer; on a port that was found, 15000 at most. Default 30000. */
+  /** Milliseconds that it has to answer. Default 30000, and 20000 on a port that was found: then another one is tried. */
   readonly readyTimeout?: number | undefined
 }
 
@@ -148,7 +148,7 @@ export class TestServerProcess implements AsyncDisposable {
   }
 
   /**
-   * Ends it, halted or not, and resolves when it is gone; with SIGKILL when it is still there after 5 s. Idempotent.
+   * Ends it, halted or not, and resolves when it is gone; with SIGKILL when it is still there after 20 s. Idempotent.
    *
    * @param signal - what tells it. Default: SIGTERM
    */
@@ -201,9 +201,8 @@ export class TestServerProcess implements AsyncDisposable {
 
   async #untilReady(child: ChildProcess): Promise<void> {
     const isOnFoundPort = this.#options.port === undefined && !this.#hasAnswered
-    const timeoutMs = isOnFoundPort
-      ? Math.min(this.#readyTimeoutMs, READY_TIMEOUT_ON_FOUND_PORT_MS)
-      : this.#readyTimeoutMs
+    const isCutShort = isOnFoundPort && this.#options.readyTimeout === undefined
+    const timeoutMs = isCutShort ? READY_TIMEOUT_ON_FOUND_PORT_MS : this.#readyTimeoutMs
     const deadlineMs = performance.now() + timeoutMs
     while (this.#child === child && performance.now() < deadlineMs) {
       const [pid, version] = (await askText(this.port, 'getpid\nversion', 2)) ?? []

@@ -2,7 +2,7 @@ import type { GearmanConnection } from '../connection/connection.ts'
 import { Session, type SessionLink } from '../connection/session.ts'
 import { createDeferred, type Deferred } from '../core/deferred.ts'
 import { createLog } from '../core/log.ts'
-import { sleep } from '../core/sleep.ts'
+import { PatientTimer } from '../core/patient-timer.ts'
 import { EncodingError, type GearmanError, type ServerError } from '../errors.ts'
 import type { PacketArgument } from '../protocol/packet-encoder.ts'
 import { PacketType } from '../protocol/packets.ts'
@@ -188,13 +188,14 @@ export class WorkerSession
    */
   async confirm(): Promise<void> {
     if (this.#isLost || (!this.#hasReported && this.#grabs.outstanding === 0)) return
-    const done = new AbortController()
+    const late = createDeferred<void>()
+    const timer = new PatientTimer(CONFIRM_MS, late.resolve)
     try {
-      await Promise.race([this.ping(), sleep(CONFIRM_MS, { signal: done.signal })])
+      await Promise.race([this.ping(), late.promise])
     } catch {
       // Lost: there is nothing to wait for.
     } finally {
-      done.abort()
+      timer.stop()
     }
   }
 

@@ -41,11 +41,13 @@ export class MemcachedLock {
     let first: string | undefined
     const startedAt = performance.now()
     while ((await this.hold()) === 'taken') {
+      // Not behind the answer: a lock that ended meanwhile is none that goes on.
+      const askedAt = performance.now()
       const { values } = await this.#connection.ask(`get ${this.#key}`)
       const found = values[0]?.data.toString()
       if (found === undefined) continue
       first ??= found
-      const isLate = performance.now() - startedAt > timeoutOf(found) + ROUNDING_MS
+      const isLate = askedAt - startedAt > timeoutOf(found) + ROUNDING_MS
       if (found !== first || isLate) {
         throw new Error(`it is in use by ${ownerOf(found)}; another queueName makes another queue`)
       }

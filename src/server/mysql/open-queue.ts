@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ownerText } from '../stores/owner-text.ts'
+import { isDeadOwner, ownerText } from '../stores/owner-text.ts'
 import type { StoreContext } from '../stores/queue-store.ts'
 import { NoWayBack } from '../stores/store-link.ts'
 import { wrongTable } from '../stores/wrong-table.ts'
@@ -20,6 +20,9 @@ export interface OpenQueue {
   readonly token: string
 }
 
+/** How long the lock of a process that is gone is waited for, besides the usual time. */
+const DEAD_SECONDS = 10
+
 /** Takes the queue and makes everything ready: versions, tables, what gearmand left. */
 export async function openQueue(
   session: MysqlSession,
@@ -28,9 +31,7 @@ export async function openQueue(
 ): Promise<OpenQueue> {
   await session.prepare()
   await checkVersion(session)
-  if (!(await takeLock(session, lockOf(queueName)))) {
-    throw new Error(`its queue "${queueName}" is in use by ${await ownerOf(session, queueName)}`)
-  }
+  if (!(await takeLock(session, lockOf(queueName)))) await waitForTheDead(session, queueName)
   await prepareSchema(session)
   await reportDurability(session, notice)
   const id = await queueId(session, queueName)
@@ -120,6 +121,13 @@ async function highestKey(session: MysqlSession, id: number): Promise<number> {
     [String(id), String(id)],
   )
   return Number(row?.['highest'])
+}
+
+/** Waits longer for the lock of a process that does not exist any more: its last commit may be under way. */
+async function waitForTheDead(session: MysqlSession, queueName: string): Promise<void> {
+  const owner = await ownerOf(session, queueName)
+  const isOurs = isDeadOwner(owner) && (await takeLock(session, lockOf(queueName), DEAD_SECONDS))
+  if (!isOurs) throw new Error(`its queue "${queueName}" is in use by ${owner}`)
 }
 
 async function ownerOf(session: MysqlSession, queueName: string): Promise<string> {

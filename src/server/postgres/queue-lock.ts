@@ -1,6 +1,5 @@
-import { hostname } from 'node:os'
 import { sleep } from '../../core/sleep.ts'
-import { ownerText } from '../stores/owner-text.ts'
+import { isDeadOwner, ownerText } from '../stores/owner-text.ts'
 import type { StoreOwner } from '../stores/queue-store.ts'
 import { NoWayBack } from '../stores/store-link.ts'
 import type { PostgresSession } from './postgres-session.ts'
@@ -54,7 +53,7 @@ export async function takeQueue(session: PostgresSession, ownership: Ownership):
     const holder = await session.queryRow({ text: HOLDER, values: [queue] })
     const isNamed = holder['pid'] === holder['backend_pid'] && holder['owner'] !== null
     const name = isNamed ? String(holder['owner']) : undefined
-    const patienceMs = name !== undefined && isDead(name) ? DEAD_MS : LEAVING_MS
+    const patienceMs = name !== undefined && isDeadOwner(name) ? DEAD_MS : LEAVING_MS
     if (performance.now() - begin >= patienceMs) {
       throw new Error(`it is in use by ${name ?? 'another server, which is just starting'}`)
     }
@@ -105,16 +104,4 @@ export async function giveQueue(session: PostgresSession, { queue }: Ownership):
 async function tryLock(session: PostgresSession, queue: number): Promise<boolean> {
   const sql = `SELECT pg_try_advisory_lock(${LOCK}) AS taken`
   return (await session.queryRow({ text: sql, values: [queue] }))['taken'] === true
-}
-
-/** Whether the process of an owner on this machine is gone. */
-function isDead(owner: string): boolean {
-  const pid = Number(/, process (\d+), since /.exec(owner)?.[1])
-  if (!owner.startsWith(`${hostname()}, process `) || !(pid > 0)) return false
-  try {
-    process.kill(pid, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
-  }
 }

@@ -46,6 +46,8 @@ export async function lockQueue(
   const lookMs = Math.ceil(ticket.lockTimeoutMs / 20)
   const startedAt = performance.now()
   for (;;) {
+    // Not behind the answer: a lock that ended meanwhile is none that has no end.
+    const askedAt = performance.now()
     const [kind, ...rest] = await connection.run(
       OPEN_SCRIPT,
       [keys.meta, keys.lock, keys.index],
@@ -61,8 +63,7 @@ export async function lockQueue(
     const found = { lock: words[0] ?? '', expiresAtMs: Number(words[1]) }
     first ??= found
     // One without an end was made by hand; it is as good as one that is renewed.
-    const isEndless =
-      performance.now() - startedAt > 2 * Math.max(ticket.lockTimeoutMs, Number(words[2]))
+    const isEndless = askedAt - startedAt > 2 * Math.max(ticket.lockTimeoutMs, Number(words[2]))
     if (isEndless || isRenewed(first, found)) {
       throw new Error(`it is in use by ${ownerOf(found)}; another queueName makes another queue`)
     }

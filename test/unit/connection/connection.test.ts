@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { GearmanConnection } from '../../../src/connection/connection.ts'
 import { ConnectionGroup } from '../../../src/connection/connection-group.ts'
 import { GearmanConnectionManager } from '../../../src/connection/connection-manager.ts'
@@ -83,6 +83,23 @@ describe('a connection', () => {
     expect(error).toBeInstanceOf(ServerUnavailable)
     expect(connections[0]?.lastError?.message).toContain('no answer within 30 ms')
     await server.peers[0]?.closed
+  })
+
+  test('is not given up for the time in which this process stood still', async () => {
+    const server = await useFakeServer([idle])
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { group, states } = watchGroup([server.address], SLOW)
+    const ready = group.whenReady(false)
+    // The timer of connectTimeout is due, and by the clock ten seconds late: nothing was read in between.
+    const now = performance.now()
+    const clock = vi
+      .spyOn(performance, 'now')
+      .mockReturnValue(now + PATIENT.connectTimeout + 10_000)
+    vi.advanceTimersByTime(PATIENT.connectTimeout)
+    clock.mockRestore()
+    await ready
+    expect(states).toEqual(['connecting', 'ready'])
   })
 
   test('without a connectTimeout waits for the answer', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { hostname } from 'node:os'
 import { GearmanErrorCode, type ServerError } from 'gearman-sdk'
 import {
@@ -16,12 +17,14 @@ import { RawPeer } from '../../../helpers/raw-peer.ts'
 import { describeStoreContract } from '../../../helpers/store-contract.ts'
 
 const PACKET = 64 * 1024 * 1024
+/** MariaDB makes its tables first. */
+const START_TIMEOUT_MS = 120_000
 
 describeWithMariadb('on MariaDB', () => {
   let mariadb: Mariadb
   beforeAll(async () => {
     mariadb = await startMariadb([`--max-allowed-packet=${PACKET}`])
-  })
+  }, START_TIMEOUT_MS)
   afterAll(() => mariadb.remove())
 
   /** Where a test has an empty database. */
@@ -266,6 +269,30 @@ describeWithMariadb('on MariaDB', () => {
     })
   })
 
+  test('the lock of a process that is gone is waited for longer: MariaDB may not have seen its end', async () => {
+    const place = await newPlace()
+    const first = useServer(place)
+    await first.listen()
+    const [dead] = spawnSync(process.execPath, ['-p', 'process.pid']).stdout.toString().split('\n')
+    const owner = `${hostname()}, process ${dead}, since 2026-01-01T00:00:00.000Z`
+    await mariadb.run(place.database, `UPDATE gearman_sdk_queues SET owner = '${owner}'`)
+    const second = useServer(place)
+    const listening = second.listen()
+    // It waits a second time when the wait that MariaDB tells of is a shorter one than before.
+    let longestMs = 0
+    await until(async () => {
+      const [wait] = await mariadb.run(
+        place.database,
+        `SELECT time_ms FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User lock'`,
+      )
+      const waitMs = Number(wait?.['time_ms'] ?? longestMs)
+      longestMs = Math.max(longestMs, waitMs)
+      return waitMs < longestMs
+    })
+    await first.close()
+    await listening
+  })
+
   test('a database that may lose what it confirmed says so when the server starts', async () => {
     const place = await newPlace()
     await mariadb.run(place.database, 'SET GLOBAL innodb_flush_log_at_trx_commit = 2')
@@ -377,7 +404,9 @@ describeWithMariadb('on MariaDB', () => {
 })
 
 describeWithMariadb('a MariaDB that is killed and started again under the server', () => {
-  test('loses no accepted job, and jobs that came meanwhile wait for it', async () => {
+  test('loses no accepted job, and jobs that came meanwhile wait for it', {
+    timeout: 2 * START_TIMEOUT_MS,
+  }, async () => {
     const mariadb = await startMariadb()
     onTestFinished(() => mariadb.remove())
     const { host, port, user, password } = mariadb
