@@ -9,6 +9,7 @@ await using worker = new GearmanWorker(servers.hostList)
 worker.registerTask('greet', (_worker, job) => `Hello, ${job.data}`)
 
 await using client = new GearmanClient(servers.hostList)
+await client.ready() // the time below is for the job alone
 
 // A signal ends the wait. The promise rejects with the signal's reason; the job stays where it is.
 try {

@@ -1,5 +1,5 @@
 /** Submit the failed and the lost ones again, and wait on for those that timed out. */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { once } from 'node:events'
 import {
   GearmanClient,
   type GearmanJobRequest,
@@ -11,6 +11,9 @@ import { useServers } from './shared/servers.ts'
 
 await using servers = await useServers()
 
+const firstRound = new AbortController()
+const isOver = once(firstRound.signal, 'abort')
+
 await using worker = new GearmanWorker(servers.hostList, { concurrency: 3 })
 let isFirstTry = true
 worker.registerTask('quick', () => 'quick as a flash')
@@ -20,15 +23,17 @@ worker.registerTask('flaky', () => {
   throw new Error('not today')
 })
 worker.registerTask('slow', async () => {
-  await sleep(2000)
+  await isOver // longer than the first round waits
   return 'slow but sure'
 })
 void worker.work()
+await worker.ready()
 
 await using client = new GearmanClient(servers.hostList)
+await client.ready()
 const requests = await client.submitMultipleJobs(
   ['quick', 'flaky', 'slow'].map((task) => ({ task, data: '' })),
-  { pollTimeout: 1000 },
+  { pollTimeout: 5000 },
 )
 console.log('First round:')
 for (const request of requests) show(request)
@@ -41,8 +46,9 @@ for (const request of failed) request.reset()
 const timedOut = requests.filter(({ timedOut }) => timedOut)
 
 console.log('Second round:')
+firstRound.abort()
 const again = [...failed, ...lost, ...timedOut]
-await client.submitMultipleRequests(again, { pollTimeout: 10_000 })
+await client.submitMultipleRequests(again, { pollTimeout: 30_000 })
 for (const request of again) show(request)
 
 function show({ job, state, timedOut, result, exception }: GearmanJobRequest): void {

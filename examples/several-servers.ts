@@ -12,6 +12,7 @@ void worker.work()
 
 // Jobs are spread. Those with a unique id of yours go to the same server each time.
 await using client = new GearmanClient(servers)
+await client.ready({ all: true })
 for (const name of ['Ada', 'Bob']) console.log(String(await client.do('greet', name)))
 console.log(`servers: ${client.connectionList.filter(({ connected }) => connected).length}`)
 

@@ -21,9 +21,10 @@ const submitted = await client.submitMultipleJobs(
 // All are accepted: the server has them, and this program is free to do other things.
 for (const { unique, state } of submitted) console.log(`${unique}: ${state}`)
 void worker.work()
+await worker.ready()
 
-// Waits for two seconds at most.
-const completed = await client.waitUntilJobsCompleted(submitted, { pollTimeout: 2000 })
+// Waits for five seconds at most.
+const completed = await client.waitUntilJobsCompleted(submitted, { pollTimeout: 5000 })
 for (const { unique, state, result, timedOut } of completed) {
   console.log(timedOut ? `${unique}: timed out` : `${unique}: ${state}, ${result}`)
 }

@@ -1,10 +1,13 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EncodingError, ProtocolError } from '../../src/errors.ts'
 import { splitArguments } from '../../src/protocol/arguments.ts'
 import { PacketDecoder } from '../../src/protocol/packet-decoder.ts'
 import { PacketEncoder } from '../../src/protocol/packet-encoder.ts'
 import { PACKETS, PacketType } from '../../src/protocol/packets.ts'
+
+/** Many runs are work for seconds where nothing else runs: a busy machine is slow, not broken. */
+vi.setConfig({ testTimeout: 300_000 })
 
 const RUNS = { numRuns: 400 }
 const MAX_BODY_BYTES = 50_000

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OP } from '../../src/encoders/pickle/opcodes.ts'
 import { PickleDataEncoder } from '../../src/encoders/pickle/pickle-data-encoder.ts'
 import {
@@ -14,6 +14,9 @@ import { PyDate, PyDateTime, PyTimeDelta } from '../../src/encoders/pickle/pytho
 import { PyComplex, PyDecimal, PyUUID } from '../../src/encoders/pickle/python-numbers.ts'
 import { PyTimeZone } from '../../src/encoders/pickle/python-time-zones.ts'
 import { EncodingError, UnpicklingError } from '../../src/errors.ts'
+
+/** Many runs are work for seconds where nothing else runs: a busy machine is slow, not broken. */
+vi.setConfig({ testTimeout: 300_000 })
 
 const LIMITS = { maxDepth: 50, maxElements: 20_000, maxMemo: 1000 }
 /** More: GEARMAN_TEST_FUZZ_RUNS. */

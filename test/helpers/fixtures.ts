@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import type { GearmanConnection } from '../../src/connection/connection.ts'
 import type { HostList } from '../../src/connection/server-address.ts'
 import {
@@ -24,10 +24,12 @@ export function useClient<E extends AnyEncoder = RawDataEncoder>(
   hostList: HostList | { readonly address: string },
   options: GearmanClientOptions<E> = {},
 ): GearmanClient<UntypedTasks, E> {
+  // A server, or this process, may stand still for longer than the 5 s that clients wait.
+  const patient = { connectTimeout: 30_000, ...options }
   const isBackend = typeof hostList === 'object' && 'address' in hostList
   const client = new GearmanClient<UntypedTasks, E>(
     isBackend ? hostList.address : hostList,
-    options,
+    patient,
   )
   onTestFinished(() => client.shutdown())
   return client
@@ -52,6 +54,29 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
     return error as Error
   }
   throw new Error('expected a rejection', { cause: value })
+}
+
+/**
+ * Makes a call with a `pollTimeout`, and lets that run out as soon as the server has answered all that was sent for it:
+ * by the clock of a busy machine it might run out before.
+ */
+export async function runOut<T>(
+  client: Pick<GearmanClient, 'ready' | 'getJobStatus'>,
+  pollTimeout: number,
+  call: (limits: { readonly pollTimeout: number }) => Promise<T>,
+): Promise<T> {
+  await client.ready({ pollTimeout: 30_000 })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    const outcome = call({ pollTimeout })
+    outcome.catch(() => undefined) // whoever awaits it gets it
+    // Asked on the same connection, behind the submission: answered behind it, too.
+    await client.getJobStatus({ unique: newTask() })
+    vi.advanceTimersByTime(pollTimeout)
+    return await outcome
+  } finally {
+    vi.useRealTimers()
+  }
 }
 
 /** Resolves when a connection comes to a state. */

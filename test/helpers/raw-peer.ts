@@ -10,7 +10,7 @@ import { type PacketName, PacketType, packetInfo, packetName } from '../../src/p
 
 const HEADER_BYTES = 12
 /** A busy machine is slow, not broken. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 45_000
 
 /** What a server sent: a packet, or a line of text with its line end. */
 export type RawReply =
@@ -127,7 +127,7 @@ export class RawPeer {
       if (reply.kind !== 'text') throw new Error(`expected text, got ${showReply(reply)}`)
       if (reply.text === '.\n') return lines
       lines.push(reply.text)
-      if (/^(OK|ERR)\b/.test(reply.text)) return lines
+      if (/^(OK|ERR)( |\r?\n)/.test(reply.text)) return lines
     }
   }
 

@@ -6,7 +6,7 @@ import { endingWithThisProcess, findBinary } from './gearmand.ts'
 import { describeWhen } from './test-when.ts'
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
-const TIMEOUT_MS = 45_000
+const TIMEOUT_MS = 150_000
 
 /** A program of another language, and where Debian has what the tests need of it. */
 export interface Program {

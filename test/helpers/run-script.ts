@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
-const TIMEOUT_MS = 45_000
+const TIMEOUT_MS = 150_000
 
 /** How a script ended, and what it wrote. */
 export interface ScriptResult {
@@ -23,6 +23,8 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Where it runs; default: the project's folder. */
   readonly cwd?: string
+  /** {@link runScript} kills it after so many milliseconds; default: 45 s. */
+  readonly timeoutMs?: number
 }
 
 /** A TypeScript file in a process of its own, as `npx tsx FILE` runs it. */
@@ -39,7 +41,7 @@ export function startScript(file: string, options: ScriptOptions = {}): ChildPro
   })
 }
 
-/** Runs a TypeScript file to its end; one that does not end is killed after 45 s. */
+/** Runs a TypeScript file to its end; one that does not end in time is killed. */
 export async function runScript(file: string, options?: ScriptOptions): Promise<ScriptResult> {
   const child = startScript(file, options)
   const output = { stdout: '', stderr: '' }
@@ -49,7 +51,7 @@ export async function runScript(file: string, options?: ScriptOptions): Promise<
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
   })
-  const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS)
+  const timer = setTimeout(() => child.kill('SIGKILL'), options?.timeoutMs ?? TIMEOUT_MS)
   await once(child, 'close')
   clearTimeout(timer)
   return { code: child.exitCode, ...output }

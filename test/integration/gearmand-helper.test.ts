@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { askServer } from '../helpers/backends.ts'
 import {
   askText,
   describeWithGearmand,
@@ -24,9 +25,9 @@ describeWithGearmand('the gearmand helper', () => {
 
   test('starts a server that answers, on a port that is not the default one', async () => {
     const gearmand = await start()
-    expect(await askText(gearmand.port, 'version')).toEqual([expect.stringMatching(/^OK \d+\.\d+/)])
+    expect(await askServer(gearmand, 'version')).toEqual([expect.stringMatching(/^OK \d+\.\d+/)])
     expect(gearmand.port).not.toBe(4730)
-    expect(await askText(gearmand.port, 'getpid')).toEqual([`OK ${gearmand.pid}`])
+    expect(await askServer(gearmand, 'getpid')).toEqual([`OK ${gearmand.pid}\n`])
   })
 
   test('frees the port when it stops, and may be stopped twice', async () => {
@@ -43,12 +44,12 @@ describeWithGearmand('the gearmand helper', () => {
   test('restarts on the same port with the same arguments, in a new process', async () => {
     const gearmand = await start({ args: ['--verbose=INFO'] })
     const { pid, port } = gearmand
-    await askText(gearmand.port, 'create function left-behind')
+    await askServer(gearmand, 'create function left-behind')
     await gearmand.restart()
     expect(gearmand.port).toBe(port)
     expect(gearmand.pid).not.toBe(pid)
-    expect(await askText(gearmand.port, 'verbose')).toEqual(['OK INFO'])
-    expect(await askText(gearmand.port, 'status')).toEqual(['.'])
+    expect(await askServer(gearmand, 'verbose')).toEqual(['OK INFO\n'])
+    expect(await askServer(gearmand, 'status')).toEqual([])
   })
 
   test('ends a halted process too', async () => {
@@ -70,7 +71,7 @@ describeWithGearmand('the gearmand helper', () => {
     setTimeout(() => holder.close(), 500)
     const gearmand = await start({ port })
     expect(gearmand.port).toBe(port)
-    expect(await askText(gearmand.port, 'version')).toEqual([expect.stringMatching(/^OK /)])
+    expect(await askServer(gearmand, 'version')).toEqual([expect.stringMatching(/^OK /)])
   })
 
   test('says what gearmand wrote when it refuses to start', async () => {

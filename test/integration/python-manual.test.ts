@@ -16,7 +16,7 @@ import {
 } from '../../src/index.ts'
 import { describeBackends } from '../helpers/backends.ts'
 import { useFakeServer } from '../helpers/fake-server.ts'
-import { newTask, useClient, useWorker } from '../helpers/fixtures.ts'
+import { newTask, until, useClient, useWorker } from '../helpers/fixtures.ts'
 import { findFreePort } from '../helpers/gearmand.ts'
 import { failOnLeaks } from '../helpers/leaks.ts'
 
@@ -97,9 +97,9 @@ describeBackends('the Python manual', (backend) => {
     // Similar to multithreading and doing a join except this is all done in a single process
     await useWorker(backend, { [task]: ({ data }) => data })
 
-    // Wait at most 5 seconds before timing out incomplete requests
+    // Wait at most 30 seconds before timing out incomplete requests
     const completedRequests = await gmClient.waitUntilJobsCompleted(submittedRequests, {
-      pollTimeout: 5000,
+      pollTimeout: 30_000,
     })
     expect(completedRequests.map(checkRequestStatus)).toEqual([
       `Job ${submittedRequests[0]?.unique} finished!  Result: COMPLETE - some_arbitrary_string`,
@@ -164,6 +164,7 @@ describeBackends('the Python manual', (backend) => {
     expect(timedOutRequests).toEqual([requests[0]])
     const failed = requests.filter(({ state }) => state === JOB_FAILED)
     for (const request of failed) request.reset()
+    await until(() => worker.jobs.some(({ task }) => task === slow)) // in whichever order they came
     worker.jobs.find(({ task }) => task === slow)?.send('WORK_COMPLETE', 'done after all')
     await gmClient.submitMultipleRequests([...timedOutRequests, ...failed])
     expect(requests.map(({ result }) => String(result))).toEqual(['done after all', 'at last'])

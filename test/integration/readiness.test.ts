@@ -131,7 +131,10 @@ describeBackends('ready', (backend) => {
     const again = worker.ready({ pollTimeout: 30_000 })
     await proxy.listen()
     await again
-    expect(await taskStatus(backend, task)).toMatchObject({ workers: 1 })
+    // The server may hear of the loss of the first connection later than we do.
+    await expect
+      .poll(() => taskStatus(backend, task), { timeout: 30_000 })
+      .toMatchObject({ workers: 1 })
   })
 })
 

@@ -19,6 +19,10 @@ import { runScript, startScript } from '../helpers/run-script.ts'
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
 
+/** Each test starts a program, or the compiler: a busy machine is slow, not broken. */
+const TIMEOUT_MS = 180_000
+vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
+
 const blocks = readTypeScriptBlocks(README).map((block, index) => ({
   ...block,
   name: `block-${index + 1}`,
@@ -82,7 +86,8 @@ describeBackends('the code in README.md', (backend) => {
 
   it.each(runnable)('$title runs', async ({ name, output }) => {
     const file = join(folder, `${name}.ts`)
-    const result = await runScript(file, { servers: backend.address, cwd: folder })
+    const options = { servers: backend.address, cwd: folder, timeoutMs: TIMEOUT_MS }
+    const result = await runScript(file, options)
     expect(result).toEqual({ code: 0, stdout: output ?? '', stderr: '' })
   })
 })
@@ -95,6 +100,6 @@ async function untilWorkerIsThere(servers: string): Promise<void> {
       const status = await admin.getStatus()
       expect(status.find(({ task }) => task === 'reverse')?.workers).toBe(1)
     },
-    { timeout: 30_000, interval: 100 },
+    { timeout: TIMEOUT_MS, interval: 100 },
   )
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EncodingError } from '../../../src/errors.ts'
 import { MessagePackDataEncoder } from '../../../src/msgpack/message-pack-data-encoder.ts'
 import { messagePackValue } from '../../helpers/arbitrary-message-pack.ts'
 import { damaged } from '../../helpers/damaged-bytes.ts'
+
+/** Many runs are work for seconds where nothing else runs: a busy machine is slow, not broken. */
+vi.setConfig({ testTimeout: 300_000 })
 
 const encoder = new MessagePackDataEncoder()
 const written = messagePackValue.map((value) => Buffer.from(encoder.encode(value)))

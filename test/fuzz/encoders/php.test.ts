@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { PhpDataEncoder } from '../../../src/encoders/php/php-data-encoder.ts'
 import { EncodingError } from '../../../src/errors.ts'
 import { phpValue } from '../../helpers/arbitrary-php.ts'
 import { damaged } from '../../helpers/damaged-bytes.ts'
+
+/** Many runs are work for seconds where nothing else runs: a busy machine is slow, not broken. */
+vi.setConfig({ testTimeout: 300_000 })
 
 const encoder = new PhpDataEncoder({ arrays: 'map' })
 const small = new PhpDataEncoder({ maxDepth: 5, maxElements: 20, strings: 'buffer' })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ProtocolError } from '../../../src/errors.ts'
 import { PacketDecoder } from '../../../src/protocol/packet-decoder.ts'
 import { type PacketName, PacketType } from '../../../src/protocol/packets.ts'
@@ -9,6 +9,9 @@ import type { ServerJob } from '../../../src/server/server-events.ts'
 import type { FunctionStats, JobTotals, ServerStats } from '../../../src/server/server-stats.ts'
 import { rawPacket } from '../../helpers/raw-peer.ts'
 import { HandStore, type TestPeer, TestServer, turn } from '../../unit/server/server-harness.ts'
+
+/** Many runs are work for seconds where nothing else runs: a busy machine is slow, not broken. */
+vi.setConfig({ testTimeout: 300_000 })
 
 const FUNCTIONS = ['f', 'g']
 const NOW_SECONDS = 1_000_000_000

@@ -13,7 +13,7 @@ async function run(
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const program = `
     import { GearmanAdminClient } from './src/admin/gearman-admin-client.ts'
-    const admin = new GearmanAdminClient('${server.address}', { pollTimeout: Infinity })
+    const admin = new GearmanAdminClient('${server.address}', { pollTimeout: Infinity, connectTimeout: Infinity })
     console.log(await admin.${call})`
   const child = spawn(
     process.execPath,

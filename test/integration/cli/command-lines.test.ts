@@ -8,8 +8,9 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { GearmanAdminClient, GearmanClient, GearmanWorker } from '../../../src/index.ts'
+import { askServer } from '../../helpers/backends.ts'
 import { contentOf } from '../../helpers/cli-server.ts'
 import { until } from '../../helpers/fixtures.ts'
 import { describeWithGearmanTools, ToolShell } from '../../helpers/gearman-tools.ts'
@@ -18,6 +19,10 @@ import { useFolder } from '../../helpers/temporary-folder.ts'
 import { playSteps } from '../server/conformance/play-steps.ts'
 import type { Step } from '../server/conformance/script.ts'
 import { describeParity, playOn } from '../server/parity-script.ts'
+import { isAlive } from './is-alive.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
@@ -157,10 +162,12 @@ async function play(
   const pidFile = join(folder, 'pid')
   await until(() => contentOf(pidFile).endsWith('\n'))
   const pid = Number(contentOf(pidFile))
-  const isPidRight = (await askText(port, 'getpid'))?.[0] === `OK ${pid}`
+  const isPidRight = (await askServer({ port }, 'getpid'))[0] === `OK ${pid}\n`
   process.kill(pid, 'SIGTERM')
   await until(async () => !existsSync(pidFile) && (await askText(port, 'version')) === undefined)
   await exited
+  // A daemon is no child of ours: its log is whole when it is gone.
+  await until(() => !isAlive(pid))
   const log = contentOf(join(folder, 'log'))
   // What accepted jobs leave in a log of that level; the ids that clients draw are their own.
   const accepted = [...log.matchAll(/ (accepted,\S+)/g)].map(([, text = '']) =>
@@ -183,6 +190,8 @@ async function look(port: number): Promise<object> {
     await shell.startWorker(['reverse'], ['rev'])
     await shell.run('gearman', ['-f', 'reverse', 'data'])
     await shell.run('gearman', ['-b', '-f', 'reverse', 'data'])
+    // The workers of the script have left, and the server has noticed: a command later it has forgotten them (see Stage).
+    await shell.untilConnections(1)
     await shell.untilIdle()
     await shell.runSorted('gearadmin', ['--status'])
   } finally {
@@ -192,11 +201,11 @@ async function look(port: number): Promise<object> {
 }
 
 async function askWithSdk(address: string): Promise<object> {
-  await using worker = new GearmanWorker([address])
+  await using worker = new GearmanWorker([address], PATIENT)
   worker.registerTask('turn', (_worker, job) => [...String(job.data)].reverse().join(''))
   const working = worker.work()
-  await using client = new GearmanClient([address])
-  await using admin = new GearmanAdminClient([address])
+  await using client = new GearmanClient([address], PATIENT)
+  await using admin = new GearmanAdminClient([address], PATIENT)
   const result = String(await client.do('turn', 'data'))
   const status = await admin.getStatus()
   await worker.shutdown()

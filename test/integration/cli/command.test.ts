@@ -4,9 +4,12 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GearmanAdminClient } from 'gearman-sdk'
 import { GEARMAND_VERSION, SDK_VERSION } from 'gearman-sdk/server'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 describe('the command', () => {
   test.each([
@@ -40,10 +43,11 @@ test('a server has what command line, environment and config file say, and ends 
     args: ['server', '--config-file', config, '--verbose', 'NOTICE'],
     env: { GEARMAND_PORT: '0' },
   })
-  await using admin = new GearmanAdminClient(`127.0.0.1:${server.port}`)
+  await using admin = new GearmanAdminClient(`127.0.0.1:${server.port}`, PATIENT)
   expect(await admin.getVerbose()).toBe('NOTICE')
-  expect(server.stderr()).toContain(`config file ${config}: unknown key "mistake"; ignored\n`)
-  expect(server.stderr()).toContain('--threads is not needed: one thread does all the I/O\n')
   server.signal('SIGTERM')
   expect(await server.exited).toBe(0)
+  // The log is written in the background: only now all of it is there for certain.
+  expect(server.stderr()).toContain(`config file ${config}: unknown key "mistake"; ignored\n`)
+  expect(server.stderr()).toContain('--threads is not needed: one thread does all the I/O\n')
 })

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { askServer } from '../../helpers/backends.ts'
 import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
 import { until } from '../../helpers/fixtures.ts'
-import { askText } from '../../helpers/gearmand.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
+import { isAlive } from './is-alive.ts'
+import { PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 function useDaemon(pidFile: string): number {
   const pid = Number(contentOf(pidFile))
@@ -14,16 +18,6 @@ function useDaemon(pidFile: string): number {
     await until(() => !isAlive(pid))
   })
   return pid
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  // In a container without an init process nobody collects a dead orphan.
-  return !/^State:\tZ/m.test(contentOf(`/proc/${pid}/status`))
 }
 
 describe('the server as a daemon', () => {
@@ -41,7 +35,7 @@ describe('the server as a daemon', () => {
     const port = Number(
       /^gearman-sdk server: listening on 127\.0\.0\.1:(\d+), pid (\d+)\n$/.exec(stderr)?.[1],
     )
-    expect(await askText(port, 'getpid')).toEqual([`OK ${pid}`])
+    expect(await askServer({ port }, 'getpid')).toEqual([`OK ${pid}\n`])
     process.kill(pid, 'SIGHUP')
     await untilFileHas(file, 'SIGHUP, reopening log file')
     process.kill(pid, 'SIGTERM')

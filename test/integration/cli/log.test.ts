@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { askServer } from '../../helpers/backends.ts'
 import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
 import { useClient, useWorker } from '../../helpers/fixtures.ts'
-import { askText } from '../../helpers/gearmand.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 describe('the log of the server process', () => {
   test('has the lines of gearmand, and counts accepted jobs as gearmand does', async () => {
@@ -15,7 +18,7 @@ describe('the log of the server process', () => {
       log: { file, level: 'INFO' },
       notices: ['threads: none'],
     })
-    const client = useClient([server])
+    const client = useClient([server], PATIENT)
     await client.submitJob('work', 'secret', { background: true, unique: 'u-1' })
     await client.shutdown()
     await untilFileHas(file, 'Disconnected')
@@ -43,7 +46,7 @@ describe('the log of the server process', () => {
     const peer = await RawPeer.connect(server.port)
     onTestFinished(() => peer.close())
     peer.send('SUBMIT_JOB_BG', 'a\n  ERROR forged,x\x1b[2J', '\xfc\\', 'data')
-    await untilFileHas(file, 'accepted')
+    await untilFileHas(file, /accepted.*\n/)
     expect(contentOf(file)).toMatch(
       / \] accepted,a\\x0a {2}ERROR forged\\x2cx\\x1b\[2J,\\xfc\\x5c,0\n$/,
     )
@@ -53,7 +56,7 @@ describe('the log of the server process', () => {
     const folder = useFolder()
     const file = join(folder, 'server.log')
     const server = await startCliServer({ log: { file, level: 'NOTICE' } })
-    const client = useClient([server])
+    const client = useClient([server], PATIENT)
     await client.submitJob('first', '', { background: true })
     await untilFileHas(file, 'accepted,first')
     renameSync(file, join(folder, 'rotated.log'))
@@ -73,7 +76,7 @@ describe('the log of the server process', () => {
     renameSync(folder, `${folder}-moved`)
     server.signal('SIGHUP')
     await untilFileHas(join(`${folder}-moved`, 'server.log'), 'the old log file stays in use')
-    expect(await askText(server.port, 'getpid')).toEqual([`OK ${server.pid}`])
+    expect(await askServer(server, 'getpid')).toEqual([`OK ${server.pid}\n`])
   })
 
   test('goes nowhere when it is to be none', async () => {
@@ -136,7 +139,7 @@ describe('the log of the server process', () => {
   test('tells of jobs that are given up when it has errors only', async () => {
     const file = join(useFolder(), 'server.log')
     const server = await startCliServer({ log: { file }, server: { jobRetries: 1 } })
-    const client = useClient([server])
+    const client = useClient([server], PATIENT)
     await client.submitJob('lost', '', { background: true, unique: 'u' })
     const worker = await useWorker(server, { lost: () => undefined })
     await worker.nextJob()

@@ -1,7 +1,10 @@
 import { GearmanAdminClient, GearmanClient } from 'gearman-sdk'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
 import { describeWithMariadb, type Mariadb, startMariadb } from '../../helpers/mariadb.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 describeWithMariadb('the command with a queue in MySQL', () => {
   let mariadb: Mariadb
@@ -22,14 +25,14 @@ describeWithMariadb('the command with a queue in MySQL', () => {
   test('keeps it when it is killed, whatever the options are called', async () => {
     const database = await mariadb.createDatabase()
     const first = await startCommand({ args: argumentsFor(database, mariadb.password) })
-    await using client = new GearmanClient(`127.0.0.1:${first.port}`)
+    await using client = new GearmanClient(`127.0.0.1:${first.port}`, PATIENT)
     await client.submitJob('resize', 'cat.jpg', { background: true })
     first.signal('SIGKILL')
     await first.exited
     const second = await startCommand({
       args: argumentsFor(database, mariadb.password, 'libdrizzle'),
     })
-    await using admin = new GearmanAdminClient(`127.0.0.1:${second.port}`)
+    await using admin = new GearmanAdminClient(`127.0.0.1:${second.port}`, PATIENT)
     expect(await admin.getStatus()).toMatchObject([{ task: 'resize', queued: 1 }])
   })
 

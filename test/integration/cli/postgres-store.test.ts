@@ -1,7 +1,10 @@
 import { GearmanClient } from 'gearman-sdk'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
 import { describeWithPostgres, usePostgres } from '../../helpers/postgres.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 describeWithPostgres("the command with gearmand's options for PostgreSQL", () => {
   const postgres = usePostgres()
@@ -10,12 +13,12 @@ describeWithPostgres("the command with gearmand's options for PostgreSQL", () =>
     const { connectionString, query } = await postgres.createSchema()
     const args = ['server', '-p', '0', '-q', 'Postgres', `--libpq-conninfo=${connectionString}`]
     const first = await startCommand({ args })
-    await using client = new GearmanClient(`127.0.0.1:${first.port}`)
+    await using client = new GearmanClient(`127.0.0.1:${first.port}`, PATIENT)
     await client.submitJob('resize', 'cat.jpg', { background: true })
     first.signal('SIGKILL')
     await first.exited
     const second = await startCommand({ args })
-    await using again = new GearmanClient(`127.0.0.1:${second.port}`)
+    await using again = new GearmanClient(`127.0.0.1:${second.port}`, PATIENT)
     await again.submitJob('resize', 'dog.jpg', { background: true })
     second.signal('SIGTERM')
     expect(await second.exited).toBe(0)

@@ -1,11 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { GearmanAdminClient, ServerError } from '../../../src/index.ts'
+import { askServer } from '../../helpers/backends.ts'
 import { contentOf, runCliServer, startCliServer } from '../../helpers/cli-server.ts'
 import { rejectionOf, until, useClient, useWorker } from '../../helpers/fixtures.ts'
-import { askText } from '../../helpers/gearmand.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 describe('the server process', () => {
   test('says in one line where it listens', async () => {
@@ -13,7 +16,7 @@ describe('the server process', () => {
     expect(server.stderr()).toBe(
       `gearman-sdk server: listening on 127.0.0.1:${server.port}, pid ${server.pid}\n`,
     )
-    expect(await askText(server.port, 'getpid')).toEqual([`OK ${server.pid}`])
+    expect(await askServer(server, 'getpid')).toEqual([`OK ${server.pid}\n`])
   })
 
   test('says where it listens for HTTP', async () => {
@@ -34,7 +37,7 @@ describe('the server process', () => {
     'ends at once by %s, also with jobs',
     async (signal) => {
       const server = await startCliServer()
-      const client = useClient([server])
+      const client = useClient([server], PATIENT)
       const worker = await useWorker(server, { slow: () => undefined })
       await client.submitJob('slow', '', { background: true })
       await worker.nextJob()
@@ -46,7 +49,7 @@ describe('the server process', () => {
 
   test('lets running jobs end by SIGUSR1, takes no new ones, and ends by itself', async () => {
     const server = await startCliServer({ log: { level: 'INFO' } })
-    const client = useClient([server])
+    const client = useClient([server], PATIENT)
     const worker = await useWorker(server, { slow: () => undefined })
     const request = await client.submitJob('slow', '', { waitUntilComplete: false })
     const job = await worker.nextJob()
@@ -62,7 +65,7 @@ describe('the server process', () => {
 
   test('ends at once by SIGTERM while it waits for a job after SIGUSR1', async () => {
     const server = await startCliServer({ log: { level: 'INFO' } })
-    const client = useClient([server])
+    const client = useClient([server], PATIENT)
     const worker = await useWorker(server, { slow: () => undefined })
     await client.submitJob('slow', '', { background: true })
     await worker.nextJob()
@@ -74,7 +77,7 @@ describe('the server process', () => {
 
   test('ends by the text command shutdown', async () => {
     const server = await startCliServer()
-    const admin = new GearmanAdminClient([server])
+    const admin = new GearmanAdminClient([server], PATIENT)
     onTestFinished(() => admin.shutdown())
     await admin.sendShutdown()
     expect(await server.exited).toBe(0)

@@ -3,16 +3,19 @@ import { join } from 'node:path'
 import { GearmanAdminClient, GearmanClient } from 'gearman-sdk'
 import { SqliteStore } from 'gearman-sdk/server'
 import Database from 'libsql'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { runCommandLine, startCommand } from '../../helpers/cli-command.ts'
 import { idOfNobody } from '../../helpers/nobody.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
 import { testWhen } from '../../helpers/test-when.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 const isRoot = process.getuid?.() === 0
 
 async function queuedJobs(port: number): Promise<number> {
-  await using admin = new GearmanAdminClient(`127.0.0.1:${port}`)
+  await using admin = new GearmanAdminClient(`127.0.0.1:${port}`, PATIENT)
   const status = await admin.getStatus()
   return status.find(({ task }) => task === 'resize')?.queued ?? 0
 }
@@ -24,7 +27,7 @@ function useFile(): string {
 }
 
 async function submit(port: number): Promise<void> {
-  await using client = new GearmanClient(`127.0.0.1:${port}`)
+  await using client = new GearmanClient(`127.0.0.1:${port}`, PATIENT)
   await client.submitJob('resize', 'cat.jpg', { background: true })
 }
 
@@ -78,10 +81,13 @@ describe('a queue that options put on disk', () => {
     const server = await startCommand({
       args: ['server', '-p', '0', '-q', 'libsqlite3', '--libsqlite3-db', file],
     })
+    expect(await queuedJobs(server.port)).toBe(1)
+    server.signal('SIGTERM')
+    expect(await server.exited).toBe(0)
+    // The log is written in the background: only now all of it is there for certain.
     expect(server.stderr()).toContain(
       "1 jobs of gearmand's table gearman_queue were moved into its own",
     )
-    expect(await queuedJobs(server.port)).toBe(1)
   })
 
   test('a file that is no database keeps the server from starting, in one line', async () => {

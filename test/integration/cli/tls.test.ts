@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { TlsFiles } from '../../../src/cli/server-settings.ts'
 import { ServerUnavailable } from '../../../src/index.ts'
 import { createCertificate } from '../../helpers/certificate.ts'
@@ -14,6 +14,9 @@ import {
 import { rejectionOf, useClient } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
+import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 const first = createCertificate()
 const second = createCertificate()
@@ -42,7 +45,7 @@ function writeCertificate(
 
 /** Resolves when a job was accepted over TLS. */
 async function submit({ host, port }: CliServer, tls: ConnectionOptions): Promise<void> {
-  const submitter = useClient([{ host, port, tls }])
+  const submitter = useClient([{ host, port, tls }], PATIENT)
   await submitter.submitJob('t', '', { background: true })
   await submitter.shutdown()
 }

@@ -1,12 +1,15 @@
 import { chmodSync, chownSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { askServer } from '../../helpers/backends.ts'
 import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../helpers/cli-server.ts'
-import { askText } from '../../helpers/gearmand.ts'
 import { idOfNobody } from '../../helpers/nobody.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
 import { testWhen } from '../../helpers/test-when.ts'
+import { PROCESSES_TIMEOUT_MS } from './patience.ts'
+
+vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
 const AS_NOBODY = fileURLToPath(new URL('scripts/server-as-nobody.ts', import.meta.url))
 const isRoot = process.getuid?.() === 0
@@ -30,7 +33,7 @@ describe('the server as another user', () => {
       const file = join(folder, 'server.log')
       const server = await startCliServer({ user: 'nobody', pidFile, log: { file, level: 'INFO' } })
       const { pid, port } = server
-      expect(await askText(port, 'getpid')).toEqual([`OK ${pid}`])
+      expect(await askServer({ port }, 'getpid')).toEqual([`OK ${pid}\n`])
       const [uid, gid] = [String(idOfNobody('-u')), String(idOfNobody('-g'))]
       expect(statusOf(pid, 'Uid')).toEqual([uid, uid, uid, uid])
       expect(statusOf(pid, 'Gid')).toEqual([gid, gid, gid, gid])

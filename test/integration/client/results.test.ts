@@ -11,7 +11,7 @@ import {
   JSONDataEncoder,
 } from '../../../src/index.ts'
 import { describeBackends } from '../../helpers/backends.ts'
-import { newTask, rejectionOf, useClient, useWorker } from '../../helpers/fixtures.ts'
+import { newTask, rejectionOf, runOut, useClient, useWorker } from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
 import type { TestJob } from '../../helpers/test-worker.ts'
 
@@ -74,7 +74,8 @@ describeBackends('results', (backend) => {
 
     test('rejects with JobTimeoutError when the time runs out', async () => {
       const task = newTask()
-      const error = await rejectionOf(useClient(backend).do(task, 'x', { pollTimeout: 500 }))
+      const client = useClient(backend)
+      const error = await rejectionOf(runOut(client, 500, (limits) => client.do(task, 'x', limits)))
       expect(error).toBeInstanceOf(JobTimeoutError)
       expect(error).toMatchObject({ task, handle: expect.stringMatching(/^H:/) })
     })
@@ -139,8 +140,9 @@ describeBackends('results', (backend) => {
 
     test('throws JobTimeoutError when the time runs out', async () => {
       const task = newTask()
-      const stream = useClient(backend).stream(task, undefined, { pollTimeout: 500 })
-      expect(await rejectionOf(stream.next())).toBeInstanceOf(JobTimeoutError)
+      const client = useClient(backend)
+      const step = runOut(client, 500, (limits) => client.stream(task, undefined, limits).next())
+      expect(await rejectionOf(step)).toBeInstanceOf(JobTimeoutError)
     })
 
     test('that is left early does not cancel the job', async () => {

@@ -13,7 +13,14 @@ import {
   ServerError,
 } from '../../../src/index.ts'
 import { askServer, describeBackends, taskStatus } from '../../helpers/backends.ts'
-import { newTask, rejectionOf, until, useClient, useWorker } from '../../helpers/fixtures.ts'
+import {
+  newTask,
+  rejectionOf,
+  runOut,
+  until,
+  useClient,
+  useWorker,
+} from '../../helpers/fixtures.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
 
 const reverse = ({ data }: { readonly data: Buffer }): Buffer => Buffer.from(data).reverse()
@@ -112,7 +119,7 @@ describeBackends('submitting', (backend) => {
     test('times out when it is not done in time, and may still complete afterwards', async () => {
       const task = newTask()
       const client = useClient(backend)
-      const request = await client.submitJob(task, 'abc', { pollTimeout: 500 })
+      const request = await runOut(client, 500, (limits) => client.submitJob(task, 'abc', limits))
       expect(request).toMatchObject({ state: JOB_CREATED, complete: false, timedOut: true })
       await useWorker(backend, { [task]: reverse })
       await client.waitUntilJobsCompleted([request])

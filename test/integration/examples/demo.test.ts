@@ -4,11 +4,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeWithGearmand, type Gearmand, startGearmand } from '../../helpers/gearmand.ts'
 import { runScript, type ScriptOptions, startScript } from '../../helpers/run-script.ts'
 
 const DEMO = fileURLToPath(new URL('../../../examples/demo/main.ts', import.meta.url))
+
+/** Each test starts up to five programs: a busy machine is slow, not broken. */
+const TIMEOUT_MS = 180_000
+vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 let folder: string
 
@@ -74,11 +78,11 @@ describe('the demo', () => {
 
   it('explains itself when its arguments are wrong', async () => {
     for (const args of [['one', 'two'], ['--quick']]) {
-      const { code, stderr } = await runScript(DEMO, { args })
+      const { code, stderr } = await runScript(DEMO, { args, timeoutMs: TIMEOUT_MS })
       expect(code).toBe(2)
       expect(stderr).toContain('usage: npm run demo [-- PATH]')
     }
-    const { code, stdout } = await runScript(DEMO, { args: ['--help'] })
+    const { code, stdout } = await runScript(DEMO, { args: ['--help'], timeoutMs: TIMEOUT_MS })
     expect(code).toBe(0)
     expect(stdout).toContain('usage: npm run demo [-- PATH]')
   })
@@ -91,7 +95,8 @@ describe('the demo', () => {
     expect(workers.length).toBeGreaterThan(0)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    await expect.poll(() => workers.filter(isRunning), { timeout: 10_000 }).toEqual([])
+    // They may have to start first, all at the same time.
+    await expect.poll(() => workers.filter(isRunning), { timeout: TIMEOUT_MS }).toEqual([])
   })
 })
 
@@ -127,7 +132,7 @@ async function demo(
   path: string,
   options: ScriptOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return await runScript(DEMO, { ...options, args: [join(folder, path)] })
+  return await runScript(DEMO, { timeoutMs: TIMEOUT_MS, ...options, args: [join(folder, path)] })
 }
 
 /** The columns behind a word. */

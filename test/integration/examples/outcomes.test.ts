@@ -37,7 +37,8 @@ describeBackends('what becomes of a request', (backend) => {
   })
 
   it('accepted, and not done in time', async () => {
-    const request = await client.submitJob('nobody', '', { pollTimeout: SOON_MS })
+    const request = await client.submitJob('nobody', '', { waitUntilComplete: false })
+    await client.waitUntilJobsCompleted([request], { pollTimeout: SOON_MS })
     const row: Row = { state: 'CREATED', timedOut: true, delivery: 'accepted', error: undefined }
     expect(request).toMatchObject(expected(row))
   })

@@ -7,6 +7,7 @@ import { newTask, untilState, useClient, useWorker } from '../../helpers/fixture
 import {
   describeWithGearmand,
   endingWithThisProcess,
+  findFreePort,
   startGearmand,
 } from '../../helpers/gearmand.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
@@ -24,17 +25,27 @@ interface Pair {
   readonly addresses: readonly [frozen: string, good: string]
 }
 
-/** Short deadlines, so that the test is; a machine that is busy gets five times as much. */
-const CONNECT_TIMEOUT = 1000
-const HEARTBEAT = { heartbeatInterval: 300, heartbeatTimeout: 1000 }
+/**
+ * Long enough for the server that is not frozen, on a machine that stalls for seconds. What must end within them gets
+ * several times as much: without them it would not end at all.
+ */
+const CONNECT_TIMEOUT = 4000
+const HEARTBEAT = { heartbeatInterval: 500, heartbeatTimeout: 4000 }
 const SLACK = 5
+const START_TIMEOUT_MS = 90_000
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
 
-function startBundled(): Promise<ServerProcess> {
+async function startBundled(): Promise<ServerProcess> {
   const [command = '', ...before] = endingWithThisProcess(process.execPath)
   const program = [...before, '--import', 'tsx', COMMAND, 'server']
-  return TestServerProcess.start({ command, args: (port) => [...program, `--port=${port}`] })
+  return await TestServerProcess.start({
+    command,
+    args: (port) => [...program, `--port=${port}`],
+    // On a port that it finds by itself it gives a program 15 s.
+    port: await findFreePort(),
+    readyTimeout: START_TIMEOUT_MS,
+  })
 }
 
 const suites = [
@@ -51,7 +62,7 @@ for (const { name, describeThem, start } of suites) {
       const [frozen, good] = await Promise.all([start(), start()])
       const addresses = [`127.0.0.1:${frozen.port}`, `127.0.0.1:${good.port}`] as const
       pair = { frozen, good, addresses }
-    })
+    }, 2 * START_TIMEOUT_MS)
     afterEach(() => {
       for (const server of [pair.frozen, pair.good]) server.signal('SIGCONT')
     })

@@ -111,6 +111,7 @@ export async function untilThereAreWorkers(
       const workers = status.find((row) => row.task === task)?.workers ?? 0
       expect(workers > 0).toBe(areThere)
     },
-    { timeout: 30_000, interval: 50 },
+    // Several programs may start at the same time, on a busy machine.
+    { timeout: 150_000, interval: 50 },
   )
 }

@@ -1,13 +1,18 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { describeBackends, taskStatus } from '../../helpers/backends.ts'
 import { newTask, useClient, useWorker } from '../../helpers/fixtures.ts'
 import { runScript, startScript } from '../../helpers/run-script.ts'
 
 const EVERYTHING = fileURLToPath(new URL('scripts/everything.ts', import.meta.url))
 const SIGNALS = fileURLToPath(new URL('scripts/signals.ts', import.meta.url))
+
+/** Each test starts a program: a busy machine is slow, not broken. */
+const TIMEOUT_MS = 180_000
+const PATIENCE = { timeout: TIMEOUT_MS }
+vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 /** Lines of a child, one after the other, and how it ended. */
 class Child {
@@ -29,7 +34,7 @@ class Child {
   async untilLine(line: string, times = 1): Promise<void> {
     await expect
       .poll(() => this.#output.split('\n').filter((one) => one === line).length, {
-        timeout: 30_000,
+        ...PATIENCE,
         interval: 5,
       })
       .toBe(times)
@@ -48,7 +53,7 @@ class Child {
 
 describeBackends('the end of a process', (backend) => {
   test('comes by itself when everything is shut down: no timer and no socket is left', async () => {
-    const script = { servers: backend.address, args: [newTask()] }
+    const script = { servers: backend.address, args: [newTask()], timeoutMs: TIMEOUT_MS }
     const { code, stderr, stdout } = await runScript(EVERYTHING, script)
     expect(stderr).toBe('')
     expect(stdout).toBe('done\ndone\ndone\nagain\nUNKNOWN\nleft: \n')
@@ -71,7 +76,10 @@ describeBackends('the end of a process', (backend) => {
       expect(end).toEqual({ code: 0, signal: null })
       expect(output).toBe(`started\nstarted\nstopping\nstopped at ${signal}\n`)
       await third
-      expect(await taskStatus(backend, task)).toEqual({ jobs: 1, running: 0, workers: 0 })
+      // The server may hear of the end of the process later than we do.
+      await expect
+        .poll(() => taskStatus(backend, task), PATIENCE)
+        .toEqual({ jobs: 1, running: 0, workers: 0 })
     },
   )
 
@@ -86,7 +94,7 @@ describeBackends('the end of a process', (backend) => {
     expect(end).toEqual({ code: 0, signal: null })
     expect(output).toBe('started\nstopping\naborted\nstopped at SIGTERM\n')
     await expect
-      .poll(() => taskStatus(backend, `${task}-stubborn`))
+      .poll(() => taskStatus(backend, `${task}-stubborn`), PATIENCE)
       .toEqual({ jobs: 1, running: 0, workers: 0 })
   })
 

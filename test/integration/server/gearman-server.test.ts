@@ -18,6 +18,9 @@ function openPorts(): string[] {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap')
 }
 
+/** For {@link openPorts}: its second is too little for a machine that stalls. */
+const PATIENTLY = { timeout: 30_000 }
+
 async function isRefused(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
@@ -106,7 +109,7 @@ describe('closing', () => {
     await server.close()
     await Promise.all([client.closed, worker.closed])
     expect(await isRefused(port)).toBe(true)
-    await vi.waitFor(() => expect(openPorts()).toEqual([]))
+    await vi.waitFor(() => expect(openPorts()).toEqual([]), PATIENTLY)
   })
 
   test('before listening is harmless; listening afterwards is refused', async () => {
@@ -122,7 +125,7 @@ describe('closing', () => {
     const closing = server.close()
     await expect(listening).rejects.toThrow(ConnectionError)
     await closing
-    await vi.waitFor(() => expect(openPorts()).toEqual([]))
+    await vi.waitFor(() => expect(openPorts()).toEqual([]), PATIENTLY)
   })
 
   test('await using closes', async () => {
@@ -177,7 +180,8 @@ describe('closing gracefully', () => {
   })
 
   test('hands out what is queued as long as a worker can take it, and waits for nothing else', async () => {
-    const { server, peer } = await useServer()
+    // Longer than the test may take: the wait that it looks for would be seen, and no stall ends it.
+    const { server, peer } = await useServer({ drainTimeout: 600_000 })
     const [client, worker] = [await peer(), await peer()]
     for (const name of ['f', 'f', 'nobody can do this']) {
       client.send('SUBMIT_JOB_BG', name, '', 'x')

@@ -79,6 +79,8 @@ describeWithGearmanTools("Debian's gearman-tools", () => {
       await shell.runSorted('gearadmin', ['--priority-status'])
       await shell.runSorted('gearadmin', ['--show-unique-jobs'])
       await shell.run('gearman', ['-w', '-c', '3', '-f', 'f', '--', 'sh', '-c', 'cat >&2'])
+      // The worker has ended; the server may not have read its last words yet.
+      await shell.until('status', (rows) => rows.every((row) => row.endsWith('\t0\t0\t0\n')))
       await shell.runSorted('gearadmin', ['--priority-status'])
     })
 

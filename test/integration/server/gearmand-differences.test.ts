@@ -3,6 +3,7 @@
  * a difference which goes away, on either side, is noticed.
  */
 
+import { rawPacket } from '../../helpers/raw-peer.ts'
 import { describeParity, difference } from './parity-script.ts'
 
 describeParity('work that gearmand loses', () => {
@@ -308,10 +309,12 @@ describeParity('work that gearmand loses', () => {
       const worker = await stage.connect()
       const clock = await stage.connect()
       await worker.play(['CAN_DO_TIMEOUT', 'f', '1000'])
-      await clock.play(['CAN_DO_TIMEOUT', 'clock', '1500'])
+      await clock.play(['CAN_DO_TIMEOUT', 'clock', '1000'])
       for (const name of ['f', 'f', 'clock']) await client.submit('SUBMIT_JOB', name, '', '')
-      await worker.play(['GRAB_JOB'])
-      await worker.play(['GRAB_JOB'])
+      // In one write: both limits begin at once, on the slowest machine too.
+      await worker.sendBytes(Buffer.concat([rawPacket('GRAB_JOB'), rawPacket('GRAB_JOB')]))
+      await client.untilFailed(1)
+      // Only now does the clock begin: the limit of the second job is over long before.
       await clock.play(['GRAB_JOB'])
       await client.untilFailed(3)
     },
@@ -322,8 +325,8 @@ describeParity('work that gearmand loses', () => {
         '#1 JOB_CREATED "H3"',
         '#2 JOB_ASSIGN "H1" "f" ""',
         '#2 JOB_ASSIGN "H2" "f" ""',
-        '#3 JOB_ASSIGN "H3" "clock" ""',
         '#1 WORK_FAIL "H1"',
+        '#3 JOB_ASSIGN "H3" "clock" ""',
         '#1 WORK_FAIL "H3"',
       ],
       ours: [
@@ -332,8 +335,8 @@ describeParity('work that gearmand loses', () => {
         '#1 JOB_CREATED "H3"',
         '#2 JOB_ASSIGN "H1" "f" ""',
         '#2 JOB_ASSIGN "H2" "f" ""',
-        '#3 JOB_ASSIGN "H3" "clock" ""',
         '#1 WORK_FAIL "H1"',
+        '#3 JOB_ASSIGN "H3" "clock" ""',
         '#1 WORK_FAIL "H2"',
         '#1 WORK_FAIL "H3"',
       ],
@@ -351,8 +354,8 @@ describeParity('work that gearmand loses', () => {
       await worker.play(['CAN_DO_TIMEOUT', 'f', '1000'])
       await clock.play(['CAN_DO_TIMEOUT', 'clock', '1500'])
       for (const name of ['f', 'clock']) await client.submit('SUBMIT_JOB', name, '', '')
-      await worker.play(['GRAB_JOB'])
-      await worker.play(['PRE_SLEEP'])
+      // In one write: asleep before the limit can be over, on the slowest machine too.
+      await worker.sendBytes(Buffer.concat([rawPacket('GRAB_JOB'), rawPacket('PRE_SLEEP')]))
       await clock.play(['GRAB_JOB'])
       await client.untilFailed(2)
     },

@@ -119,8 +119,12 @@ describe.each([
 
   test('that is cancelled', async () => {
     const { ask, say, server } = await useTasks(compat)
-    server.once('jobAccepted', ({ handle }) => void say(`cancel job ${handle}`))
+    const said = new Promise<string[]>((resolve) => {
+      server.once('jobAccepted', ({ handle }) => resolve(say(`cancel job ${handle}`)))
+    })
     expect(summary(await ask({ path: '/nobody' }))).toBe(`${code(500)} WORK_FAIL H:t:1 ""`)
+    // The answer may come after that of HTTP: nobody is to be cut off in the middle of it.
+    expect(await said).toEqual(['OK\r\n'])
   })
 
   test('for a full queue', async () => {

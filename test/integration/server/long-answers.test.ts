@@ -1,7 +1,10 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { GearmanServer } from '../../../src/server/index.ts'
 import { failOnLeaks } from '../../helpers/leaks.ts'
 import { RawPeer, rawPacket } from '../../helpers/raw-peer.ts'
+
+// Hundreds of thousands of rows take long on a busy machine.
+vi.setConfig({ testTimeout: 5 * 60_000 })
 
 const JOBS = 40_000
 /** More than the kernel takes on behalf of a peer that does not read. */

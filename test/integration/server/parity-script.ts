@@ -34,6 +34,8 @@ export class Stage {
     const peer = await RawPeer.connect(this.#port)
     this.#peers.push(peer)
     this.#open += 1
+    // The system connects before the server accepts: one that is not listed yet would be taken for one that is gone.
+    while ((await this.#observer.command('workers')).length < this.#open + 1);
     const shownName = name ?? `#${this.#peers.length}`
     return new Actor(peer, shownName, this.#transcript, () => this.#leave(peer))
   }
@@ -142,6 +144,24 @@ export class Actor {
     this.#note([await this.peer.next()])
   }
 
+  /**
+   * {@link hear}, of a worker that sleeps. It asks again after a while: gearmand may lose the NOOP for a job that it takes
+   * back from another one, see `TestWorker.nextReturnedJob`.
+   */
+  async hearInSleep(): Promise<void> {
+    let hasAsked = false
+    const timer = setInterval(() => {
+      hasAsked = true
+      this.peer.send('PRE_SLEEP')
+    }, ASK_AGAIN_MS)
+    const first = await this.peer.next().finally(() => clearInterval(timer))
+    this.#note([first])
+    if (!hasAsked) return
+    // The answers to what was asked again say the same once more.
+    const more = await this.peer.sync()
+    this.#note(more.filter((reply) => showReply(reply) !== showReply(first)))
+  }
+
   /** Waits for WORK_FAIL of the job that has this number, and writes down all that came until then. */
   async untilFailed(number: number): Promise<void> {
     for (;;) {
@@ -201,6 +221,9 @@ export class Actor {
     }
   }
 }
+
+/** Long for a NOOP that is under way, short for a test. */
+const ASK_AGAIN_MS = 5_000
 
 /** What is longer is shown by its front, its length and a digest. */
 const MAX_SHOWN_CHARACTERS = 10_000

@@ -112,7 +112,8 @@ describe('handshakes', () => {
     socket.write(Buffer.from('1603014000', 'hex')) // a handshake record of 16 KiB
     const trickle = setInterval(() => socket.write(Buffer.from([1])), 20)
     socket.on('error', () => undefined)
-    await once(socket, 'close')
+    // Not with once(), which fails of an error: a byte that nobody read makes a reset of the close.
+    await new Promise((resolve) => socket.once('close', resolve))
     clearInterval(trickle)
     await server.close()
     // A client of another program that dials the server it has lost may find this port: it speaks no TLS.

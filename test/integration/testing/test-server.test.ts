@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteStore } from 'gearman-sdk/server'
 import { findFreePort, TestServer, TestServerProcess } from 'gearman-sdk/testing'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { askServer } from '../../helpers/backends.ts'
 import { useFakeServer } from '../../helpers/fake-server.ts'
 import { newTask, rejectionOf, untilState, useClient } from '../../helpers/fixtures.ts'
@@ -11,6 +11,10 @@ import { failOnLeaks } from '../../helpers/leaks.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
 
 const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))
+
+/** A server as a program is started up to twice: a busy machine is slow, not broken. */
+const START_TIMEOUT_MS = 60_000
+vi.setConfig({ testTimeout: 3 * START_TIMEOUT_MS })
 
 failOnLeaks()
 
@@ -51,10 +55,13 @@ describe('a test server inside the process', () => {
 })
 
 describe('a test server as a process', () => {
-  const start = (more: readonly string[] = []): Promise<TestServerProcess> =>
-    TestServerProcess.start({
+  const start = async (more: readonly string[] = []): Promise<TestServerProcess> =>
+    await TestServerProcess.start({
       command: process.execPath,
       args: (port) => ['--import', 'tsx', COMMAND, 'server', '-p', String(port), ...more],
+      // On a port that it finds by itself it gives a program 15 s.
+      port: await findFreePort(),
+      readyTimeout: START_TIMEOUT_MS,
     })
 
   test('is killed, started again, and halted', async () => {
@@ -68,10 +75,10 @@ describe('a test server as a process', () => {
     expect([server.port, server.pid === pid]).toEqual([port, false])
 
     server.freeze()
-    const client = useClient(server, { connectTimeout: 100 })
+    const client = useClient(server, { connectTimeout: 1000 })
     const [connection] = client.connectionList
     if (connection === undefined) throw new Error('no connection')
-    const request = client.submitJob(newTask(), '', { background: true, pollTimeout: 30_000 })
+    const request = client.submitJob(newTask(), '', { background: true, pollTimeout: 60_000 })
     const failed = new Promise<void>((resolve) => {
       client.on('state', ({ error }) => {
         if (error !== undefined) resolve()

@@ -10,7 +10,7 @@ import { askServer, type Backend, taskStatus } from '../../helpers/backends.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
 
 /** A busy machine is slow, not broken. */
-const PATIENCE = { timeout: 30_000, interval: 10 }
+const PATIENCE = { timeout: 50_000, interval: 10 }
 
 /** A worker for one test: shut down at its end. */
 export function useWorker(

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 
 /** What must be gone, whether it keeps the process alive or not. */
 const WATCHED = ['TCPWRAP', 'TCPSERVERWRAP', 'TCPCONNECTWRAP', 'GETADDRINFOREQWRAP', 'Timeout']
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 const alive = new Map<number, string>()
 createHook({

@@ -19,12 +19,13 @@ worker.registerTask(`${task}-stubborn`, async (_worker, job) => {
   })
 })
 let isStopping = false
+const { stopped } = stopOnSignals([worker, client], timeout ? { timeout: Number(timeout) } : {})
+// Behind the handlers above, which take themselves away: whoever reads the line may send the second signal.
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     isStopping = true
     console.log('stopping')
   })
 }
-const { stopped } = stopOnSignals([worker, client], timeout ? { timeout: Number(timeout) } : {})
 void stopped.then((signal) => console.log(`stopped at ${signal}`))
 await worker.work()

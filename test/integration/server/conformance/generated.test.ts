@@ -19,7 +19,8 @@ import { randomLines, randomPackets } from './random-steps.ts'
 
 const RUNS = 100
 const SEED = 1_120
-const MS_PER_RUN = 2_000
+/** A busy machine is slow, not broken: a tenth of a second is enough for most. */
+const MS_PER_RUN = 10_000
 
 const askedRuns = process.env['GEARMAN_CONFORMANCE_RUNS']
 const askedSeed = process.env['GEARMAN_CONFORMANCE_SEED']

@@ -26,12 +26,12 @@ export class StepPlayer {
 
   /** Plays one step; gives back what each connection heard. */
   async play(step: Step): Promise<Map<string, readonly RawReply[]>> {
-    const [who] = step
+    const [who, what] = step
     const actor = await this.#actor(who)
     this.#stage.note(`${who} > ${describeStep(step)}`)
     await this.#act(who, actor, step)
     const heard = new Map<string, readonly RawReply[]>()
-    const others = [...this.#actors].filter(([name]) => name !== who)
+    const others = what === 'alone' ? [] : [...this.#actors].filter(([name]) => name !== who)
     for (const [name, other] of this.#actors.has(who)
       ? [[who, actor] as const, ...others]
       : others) {
@@ -60,7 +60,8 @@ export class StepPlayer {
         actor.peer.sendText(this.#fill(String(rest[0])))
         return
       case 'packets':
-        actor.peer.sendBytes(Buffer.concat((rest as PacketStep[]).map((one) => this.#packet(one))))
+      case 'alone':
+        this.#send(actor, rest as PacketStep[])
         return
       case 'raw': {
         const [magic, ...packet] = rest as [string, ...PacketStep]
@@ -74,7 +75,12 @@ export class StepPlayer {
         }
         return
       case 'wait':
+        this.#send(actor, rest as PacketStep[])
         await actor.hear()
+        return
+      case 'wait asleep':
+        this.#send(actor, rest as PacketStep[])
+        await actor.hearInSleep()
         return
       case 'leave':
         this.#actors.delete(who)
@@ -83,6 +89,10 @@ export class StepPlayer {
       default:
         actor.peer.sendBytes(this.#packet([what, ...(rest as string[])]))
     }
+  }
+
+  #send(actor: Actor, packets: readonly PacketStep[]): void {
+    actor.peer.sendBytes(Buffer.concat(packets.map((one) => this.#packet(one))))
   }
 
   #packet([type, ...args]: PacketStep, magic?: string): Buffer {

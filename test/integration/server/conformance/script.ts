@@ -16,18 +16,22 @@ export type PacketStep = readonly [type: PacketName | number, ...args: Text[]]
  * - a packet
  * - `text`: bytes as they are, for text commands, with their line ends
  * - `packets`: several in one write
+ * - `alone`: the same, but only this connection is asked for what it got: what others get by a time limit is left to
+ *   their `wait`, however long the play takes until then
  * - `raw`: a packet with other first four bytes than `\0REQ`
  * - `pieces`: bytes in several writes; the server has time to read one before the next
- * - `wait`: nothing; the play goes on when the connection has got something
+ * - `wait`: packets or nothing; the play goes on when the connection has got something
+ * - `wait asleep`: the same of a worker that sleeps, which asks again when its NOOP is lost
  * - `leave`: closes the connection; the play goes on when the server has noticed
  */
 export type Step =
   | readonly [who: string, ...packet: PacketStep]
   | readonly [who: string, what: 'text', text: Text]
-  | readonly [who: string, what: 'packets', ...packets: PacketStep[]]
+  | readonly [who: string, what: 'packets' | 'alone', ...packets: PacketStep[]]
   | readonly [who: string, what: 'raw', magic: string, ...packet: PacketStep]
   | readonly [who: string, what: 'pieces', ...pieces: Text[]]
-  | readonly [who: string, what: 'wait' | 'leave']
+  | readonly [who: string, what: 'wait' | 'wait asleep', ...packets: PacketStep[]]
+  | readonly [who: string, what: 'leave']
 
 /** One script: its name is a sentence about behaviour. */
 export interface ConformanceScript {

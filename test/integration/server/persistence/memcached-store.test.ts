@@ -37,7 +37,7 @@ describeWithMemcached('the memcached store', () => {
   }
 
   function useStore(options: MemcachedStoreOptions): MemcachedStore {
-    const store = new MemcachedStore({ lockTimeout: 1000, ...options })
+    const store = new MemcachedStore(options)
     onTestFinished(() => store.close())
     return store
   }
@@ -45,7 +45,7 @@ describeWithMemcached('the memcached store', () => {
   describeStoreContract('memcached', () => {
     const options = newQueue()
     return {
-      createStore: () => new MemcachedStore({ ...options, lockTimeout: 3000 }),
+      createStore: () => new MemcachedStore(options),
       createOtherStore: () =>
         new MemcachedStore({
           ...options,
@@ -59,7 +59,7 @@ describeWithMemcached('the memcached store', () => {
 
   describeStoreContract('memcached on two servers', () => {
     const options = { ...newQueue(), servers: `${memcached.address}, ${other.address}` }
-    return { createStore: () => new MemcachedStore({ ...options, lockTimeout: 3000 }) }
+    return { createStore: () => new MemcachedStore(options) }
   })
 
   test('keys of gearmand are moved once, and what is no job is left there', async () => {
@@ -141,6 +141,7 @@ describeWithMemcached('the memcached store', () => {
         },
       })
       await expect.poll(() => ran.length, { timeout: 30_000 }).toBe(2)
+      await worker.sync() // gearmand has read the last result, too, and has deleted the job
       await worker.close()
       expect([...ran].sort()).toEqual(['data of 1', 'nul\0, without unique'])
       await gearmand.stop()
@@ -161,9 +162,11 @@ describeWithMemcached('the memcached store', () => {
   test('the lock of a server that is cut off expires, and that server writes nothing more', async () => {
     const options = newQueue()
     const proxy = await useTcpProxy({ port: memcached.port })
-    const first = await openStore(useStore({ ...options, servers: `127.0.0.1:${proxy.port}` }))
+    const servers = `127.0.0.1:${proxy.port}`
+    const first = await openStore(useStore({ ...options, servers, lockTimeout: 1000 }))
     await first.commit({ added: [storedJob(1)] })
     proxy.freeze()
+    // Its own lock holds, as usual, while this process stalls for seconds.
     const { jobs } = await openStore(useStore(options), 2)
     expect(jobs).toHaveLength(1)
     proxy.resume()
@@ -222,7 +225,7 @@ describeWithMemcached('the memcached store', () => {
   test('what cannot be used is one line that says where and why', async () => {
     const free = await findFreePort()
     const refusal = async (servers: string): Promise<Error> => {
-      const store = new MemcachedStore({ servers, timeout: 2000 })
+      const store = new MemcachedStore({ servers })
       return await rejectionOf(new GearmanServer({ port: 0, store }).listen())
     }
     const error = await refusal(`127.0.0.1:${free}`)

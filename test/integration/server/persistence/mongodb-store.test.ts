@@ -48,7 +48,7 @@ if (url === undefined) {
 
 test('a MongoDB that does not answer is one line, before the port opens', async () => {
   const place = `127.0.0.1:${await findFreePort()}`
-  const store = new MongodbStore({ url: `mongodb://user:secret@${place}`, timeout: 100 })
+  const store = new MongodbStore({ url: `mongodb://user:secret@${place}`, timeout: 3000 })
   const error = await rejectionOf(new GearmanServer({ port: 0, store }).listen())
   expect(error).toMatchObject({ code: GearmanErrorCode.Store, store: `mongodb ${place}/gearman` })
   expect(error.message).toContain(`mongodb ${place}/gearman cannot be used: connect ECONNREFUSED`)

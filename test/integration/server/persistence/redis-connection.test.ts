@@ -15,6 +15,6 @@ describeWithRedis('a connection to Redis', () => {
     await Promise.all([connection.call('PING'), connection.call('PING'), connection.call('PING')])
     expect(await names()).toBe(1)
     connection.close()
-    await expect.poll(names).toBe(0)
+    await expect.poll(names, { timeout: 30_000 }).toBe(0)
   })
 })

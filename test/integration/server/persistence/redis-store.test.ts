@@ -11,6 +11,9 @@ import { describeStoreContract } from '../../../helpers/store-contract.ts'
 import { openStore, readStore, storedJob } from '../../../helpers/stored-jobs.ts'
 import { useTcpProxy } from '../../../helpers/tcp-proxy.ts'
 
+/** A busy machine is slow, not broken. */
+const PATIENCE = { timeout: 30_000 }
+
 describeWithRedis('the Redis store', () => {
   let redis: RedisServer
   let queues = 0
@@ -19,11 +22,11 @@ describeWithRedis('the Redis store', () => {
   })
   afterAll(() => redis.remove())
 
-  /** Options for a queue that no other test uses. */
+  /** Options for a queue that no other test uses. Its lock holds, as usual, while this process stalls for seconds. */
   function newQueue(): RedisStoreOptions & { readonly queueName: string } {
     queues += 1
     const name = `test ${queues}`
-    return { url: redis.url, queueName: name, gearmandPrefix: `${name}*`, lockTimeout: 3000 }
+    return { url: redis.url, queueName: name, gearmandPrefix: `${name}*` }
   }
 
   /** A Redis for one test. */
@@ -164,7 +167,7 @@ describeWithRedis('the Redis store', () => {
     test('of a server that crashed is waited for, until it expires', async () => {
       const options = newQueue()
       const { proxy, url } = await useProxy()
-      const cutOff = useStore(new RedisStore({ ...options, url }))
+      const cutOff = useStore(new RedisStore({ ...options, url, lockTimeout: 3000 }))
       const first = await openStore(cutOff)
       await first.commit({ added: [storedJob(1)] })
       // What it does not renew is what a crash leaves.
@@ -179,7 +182,7 @@ describeWithRedis('the Redis store', () => {
 
     test('is kept by a server that has nothing to write', async () => {
       const options = newQueue()
-      await openStore(useStore(new RedisStore({ ...options, lockTimeout: 2000 })), 77)
+      await openStore(useStore(new RedisStore(options)), 77)
       const second = new RedisStore(options)
       await expect(openStore(second)).rejects.toThrow(/^it is in use by test, process 77, since /)
     })
@@ -215,18 +218,21 @@ describeWithRedis('the Redis store', () => {
 
   test('a Redis that says nothing more fails the commit, and the next one comes through', async () => {
     const { proxy, url } = await useProxy()
-    const store = useStore(new RedisStore({ ...newQueue(), url, timeout: 300 }))
+    const store = useStore(new RedisStore({ ...newQueue(), url, timeout: 5000 }))
     const { commit } = await openStore(store)
     proxy.freeze()
     await expect(commit({ added: [storedJob(1)] })).rejects.toThrow()
     proxy.resume()
     proxy.cut()
-    await expect.poll(() => commit({ added: [storedJob(2)] }).then(() => 'done')).toBe('done')
+    const next = (): Promise<string> => commit({ added: [storedJob(2)] }).then(() => 'done')
+    await expect.poll(next, PATIENCE).toBe('done')
   })
 
   test('a Redis that is killed and started again under a server loses no job', async () => {
     const own = await useRedis()
-    const server = new GearmanServer({ port: 0, store: new RedisStore({ url: own.url }) })
+    // Nothing here is about the time that Redis takes to start.
+    const store = new RedisStore({ url: own.url, timeout: 60_000 })
+    const server = new GearmanServer({ port: 0, store })
     onTestFinished(() => server.close())
     const { port } = await server.listen()
     const client = useClient([['127.0.0.1', port]])
@@ -242,7 +248,7 @@ describeWithRedis('the Redis store', () => {
 
   test('jobs are refused while there is no Redis, and taken when it is back', async () => {
     const own = await useRedis()
-    const store = new RedisStore({ url: own.url, timeout: 200 })
+    const store = new RedisStore({ url: own.url, timeout: 3000 })
     const server = new GearmanServer({ port: 0, store })
     onTestFinished(() => server.close())
     const address = await server.listen()
@@ -254,11 +260,13 @@ describeWithRedis('the Redis store', () => {
     expect(await client.do('resize', 'foreground')).toEqual(Buffer.from('done'))
     await own.process.start()
     await expect
-      .poll(() =>
-        client.submitJob('resize', 'b', { background: true }).then(
-          () => 'accepted',
-          () => 'refused',
-        ),
+      .poll(
+        () =>
+          client.submitJob('resize', 'b', { background: true }).then(
+            () => 'accepted',
+            () => 'refused',
+          ),
+        PATIENCE,
       )
       .toBe('accepted')
     await worker.close()
@@ -318,8 +326,8 @@ describeWithRedis('the Redis store', () => {
   })
 
   describe('a Redis that cannot be used', () => {
-    async function refusal(url: string): Promise<Error> {
-      const server = new GearmanServer({ port: 0, store: new RedisStore({ url, timeout: 2000 }) })
+    async function refusal(url: string, timeout?: number): Promise<Error> {
+      const server = new GearmanServer({ port: 0, store: new RedisStore({ url, timeout }) })
       return await rejectionOf(server.listen())
     }
 
@@ -357,7 +365,7 @@ describeWithRedis('the Redis store', () => {
         'what answers there is no Redis',
       ],
       ['it hangs up', (socket: Socket) => void socket.end(), 'Connection is closed.'],
-      ['it says nothing', () => undefined, 'no answer within 2000 ms'],
+      ['it says nothing', () => undefined, 'no answer within 5000 ms'],
     ])('because %s is one line, too', async (_why, onConnection, reason) => {
       const sockets = new Set<Socket>()
       const other = createServer((socket) => {
@@ -371,7 +379,7 @@ describeWithRedis('the Redis store', () => {
       other.listen(0, '127.0.0.1')
       await once(other, 'listening')
       const { port } = other.address() as { port: number }
-      const { message } = await refusal(`redis://127.0.0.1:${port}`)
+      const { message } = await refusal(`redis://127.0.0.1:${port}`, 5000)
       expect(message).toBe(`redis 127.0.0.1:${port}/0 cannot be used: ${reason}`)
     })
   })

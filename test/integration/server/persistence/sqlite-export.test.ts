@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import { type QueueStore, SqliteStore, type StoredJob } from 'gearman-sdk/server'
 import Database from 'libsql'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { runCommandLine, startCommand } from '../../../helpers/cli-command.ts'
 import { rejectionOf } from '../../../helpers/fixtures.ts'
 import { describeWithGearmand, startGearmand } from '../../../helpers/gearmand.ts'
 import { RawPeer } from '../../../helpers/raw-peer.ts'
+import type { ScriptOptions } from '../../../helpers/run-script.ts'
 import { useFolder } from '../../../helpers/temporary-folder.ts'
+
+/** Most tests start two programs, one after the other: a busy machine is slow, not broken. */
+const TIMEOUT_MS = 180_000
+vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 /** Opens a store as a server does. */
 async function openStore(store: QueueStore): Promise<StoredJob[]> {
@@ -29,8 +34,8 @@ async function submit(port: number, ...packets: Parameters<RawPeer['send']>[]): 
   peer.destroy()
 }
 
-function exportArguments(folder: string): string[] {
-  return ['server', '--data-dir', folder, '--export-queue']
+function exportOptions(folder: string): ScriptOptions {
+  return { args: ['server', '--data-dir', folder, '--export-queue'], timeoutMs: TIMEOUT_MS }
 }
 
 describeWithGearmand('a queue of ours on its way back', () => {
@@ -51,7 +56,7 @@ describeWithGearmand('a queue of ours on its way back', () => {
     ours.signal('SIGTERM')
     await ours.exited
 
-    const { code, stdout, stderr } = await runCommandLine({ args: exportArguments(folder) })
+    const { code, stdout, stderr } = await runCommandLine(exportOptions(folder))
     const path = join(folder, 'gearman.db')
     expect(stderr).toBe('')
     expect(stdout).toBe(
@@ -98,7 +103,7 @@ describe('an export that cannot be', () => {
   test('a server that has the queue open keeps it', async () => {
     const folder = useFolder()
     const server = await startCommand({ args: ['server', '-p', '0', '--data-dir', folder] })
-    const { code, stdout, stderr } = await runCommandLine({ args: exportArguments(folder) })
+    const { code, stdout, stderr } = await runCommandLine(exportOptions(folder))
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(
       /^gearman-sdk server: sqlite \S+ cannot be exported: it is in use by .*\n$/,
@@ -119,7 +124,8 @@ describe('an export that cannot be', () => {
   })
 
   test('without a queue there is one line', async () => {
-    const { code, stderr } = await runCommandLine({ args: ['server', '--export-queue'] })
+    const args = ['server', '--export-queue']
+    const { code, stderr } = await runCommandLine({ args, timeoutMs: TIMEOUT_MS })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'gearman-sdk server: --export-queue needs a queue: --data-dir or --queue-type\n',

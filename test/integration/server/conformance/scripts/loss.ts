@@ -68,10 +68,9 @@ export const LOSS: Theme = {
       steps: [
         ['worker', 'CAN_DO_TIMEOUT', 'f', '1'],
         ['client', 'SUBMIT_JOB', 'f', 'u', 'x'],
-        ['worker', 'GRAB_JOB'],
-        ['worker', 'WORK_STATUS', '$1', '1', '2'],
-        ['worker 2', 'packets', ['CAN_DO', 'f'], ['PRE_SLEEP']],
-        ['worker 2', 'wait'],
+        // In one write, and the sleep with the waking: the second of the limit may pass anywhere in between.
+        ['worker', 'packets', ['GRAB_JOB'], ['WORK_STATUS', '$1', '1', '2']],
+        ['worker 2', 'wait asleep', ['CAN_DO', 'f'], ['PRE_SLEEP']],
         ['client', 'GET_STATUS', '$1'],
         LOOK,
         ['worker', 'WORK_COMPLETE', '$1', 'too late'],
@@ -87,7 +86,7 @@ export const LOSS: Theme = {
         ['worker', 'CAN_DO_TIMEOUT', 'f', '300'],
         ['client', 'SUBMIT_JOB', 'f', 'u', 'x'],
         ['client 2', 'SUBMIT_JOB', 'f', 'u', 'x'],
-        ['worker', 'GRAB_JOB'],
+        ['worker', 'alone', ['GRAB_JOB']],
         ['client', 'wait'],
         LOOK,
         ['worker', 'WORK_COMPLETE', '$1', 'too late'],

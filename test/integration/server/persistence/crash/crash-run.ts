@@ -47,6 +47,8 @@ export class CrashRun {
   readonly #random: () => number
   readonly #database: CrashDatabase | undefined
   #lastId = 0
+  /** How many submitters have not lost their patience. */
+  #submitting = 0
 
   /**
    * @param random - gives numbers from 0 to 1
@@ -63,19 +65,24 @@ export class CrashRun {
     while (this.kills < kills) {
       const isClean = this.kills % CLEAN_STOP_EVERY === 2
       if (isClean) await this.#live('SIGTERM')
-      await this.#live('SIGKILL')
+      await this.#live('SIGKILL', this.kills === kills - 1)
     }
     await this.#drain()
   }
 
-  /** One life of the server. */
-  async #live(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+  /**
+   * One life of the server.
+   *
+   * @param isLast - a job has to be accepted by its end, however slow everything is
+   */
+  async #live(signal: 'SIGKILL' | 'SIGTERM', isLast = false): Promise<void> {
     const server = await ServerProcess.start(this.#spec)
     const workers: TestWorker[] = []
     for (let index = 0; index < WORKERS; index += 1) workers.push(await this.#work(server.port))
     const submitters = Array.from({ length: SUBMITTERS }, () => this.#submit(server.port))
     await this.#anyMoment()
     if (this.#database !== undefined) await this.#crashDatabase(this.#database)
+    while (isLast && this.accepted.size === 0 && this.#submitting > 0) await sleep(POLL_MS)
     if (signal === 'SIGTERM') {
       await Promise.all(workers.map((worker) => this.#finish(worker)))
       this.cleanStops += 1
@@ -100,12 +107,13 @@ export class CrashRun {
     await database.start()
     // Twice what can be under way: some of it was submitted when the database was back.
     const enough = this.accepted.size + 2 * SUBMITTERS * IN_FLIGHT
-    while (this.accepted.size < enough) await sleep(POLL_MS)
+    while (this.accepted.size < enough && this.#submitting > 0) await sleep(POLL_MS)
     await this.#anyMoment()
   }
 
   /** Submits until the server is gone. */
   async #submit(port: number): Promise<void> {
+    this.#submitting += 1
     const peer = await RawPeer.connect(port)
     const underWay: string[] = []
     const send = (): void => {
@@ -128,6 +136,8 @@ export class CrashRun {
       }
     } catch {
       peer.destroy() // The server is gone: what is under way is anybody's guess.
+    } finally {
+      this.#submitting -= 1
     }
   }
 
