@@ -12,11 +12,17 @@ import {
 
 /** How a connection manager connects. All durations are milliseconds; `Infinity` is no limit where there can be none. */
 export interface ConnectionManagerOptions {
-  /** Within this time a server must be connected and have answered once. Default 5000; `Infinity`: no limit. */
+  /**
+   * Within this time a server must be connected and have answered once; a time in which this process stood still is
+   * given once more. Default 5000; `Infinity`: no limit.
+   */
   readonly connectTimeout?: number | undefined
   /** After this time without a byte the server is asked for a sign of life (ECHO). Default 15000; `Infinity`: never. */
   readonly heartbeatInterval?: number | undefined
-  /** Within this time it must answer, else the connection is given up. Default 10000; `Infinity`: never. */
+  /**
+   * Within this time it must answer, else the connection is given up; a time in which this process stood still is
+   * given once more. Default 10000; `Infinity`: never.
+   */
   readonly heartbeatTimeout?: number | undefined
   /** The bound of the first delay before a lost server is dialled again; doubles at each failure. Default 100. */
   readonly reconnectMinDelay?: number | undefined
