@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { checkBoolean, show } from '../core/checks.ts'
 import { InvalidArgumentError } from '../errors.ts'
 import { PRIORITY_NONE } from '../jobs/constants.ts'
@@ -6,13 +5,9 @@ import { GearmanJob } from '../jobs/gearman-job.ts'
 import { checkName, checkTask, checkUnique } from '../jobs/job-checks.ts'
 import { checkOptions, type JobOptions, resolveAttempts } from './client-options.ts'
 import { GearmanJobRequest, type JobRequestExtras } from './job-request.ts'
+import { RandomUniques } from './random-uniques.ts'
 import { submitType } from './submit-packet.ts'
 
-const UNIQUE_BYTES = 16
-/** Random bytes are fetched for this many ids at a time: one call out of JavaScript each would cost more than the rest. */
-const IDS_PER_FETCH = 1024
-/** So many ids are parts of one text, which is kept as long as one of them is. */
-const IDS_PER_TEXT = 128
 const MAX_REDUCER_BYTES = 63
 /** gearmand reads the time as a signed 64-bit number and stores 32 bits of it in most of its queues. */
 const MAX_EPOCH_SECONDS = 2 ** 32 - 1
@@ -24,10 +19,7 @@ const NO_DEFAULTS: BatchDefaults = {}
 
 /** Makes requests out of what callers say, checked: nothing of a batch is sent if one job of it is wrong. */
 export class RequestFactory {
-  #random: Buffer = Buffer.alloc(0)
-  #usedBytes = 0
-  #text = ''
-  #usedUnits = 0
+  readonly #uniques = new RandomUniques()
 
   /**
    * A new request.
@@ -44,7 +36,7 @@ export class RequestFactory {
     const { unique, priority = PRIORITY_NONE, maxRetries = defaults.maxRetries } = options
     const extras = readExtras(options)
     const background = readBackground(options, defaults)
-    const randomUnique = unique === undefined ? this.#nextUnique() : undefined
+    const randomUnique = unique === undefined ? this.#uniques.next() : undefined
     const id = unique === undefined ? randomUnique : unique
     const job = new GearmanJob<Data>(undefined, undefined, task, id, data)
     const attempts = resolveAttempts(maxRetries)
@@ -69,31 +61,11 @@ export class RequestFactory {
     checkPacket(request)
     const { unique } = request.gearmanJob
     if (unique === undefined) {
-      request.randomUnique = this.#nextUnique()
+      request.randomUnique = this.#uniques.next()
       request.gearmanJob.unique = request.randomUnique
     } else if (unique !== request.randomUnique) {
       checkUnique(unique)
     }
-  }
-
-  /** What Python makes of a missing unique id: 16 random bytes in hexadecimal. */
-  #nextUnique(): string {
-    if (this.#usedUnits === this.#text.length) {
-      this.#text = this.#nextText()
-      this.#usedUnits = 0
-    }
-    this.#usedUnits += UNIQUE_BYTES * 2
-    return this.#text.slice(this.#usedUnits - UNIQUE_BYTES * 2, this.#usedUnits)
-  }
-
-  #nextText(): string {
-    if (this.#usedBytes === this.#random.length) {
-      this.#random = randomBytes(UNIQUE_BYTES * IDS_PER_FETCH)
-      this.#usedBytes = 0
-    }
-    this.#usedBytes += UNIQUE_BYTES * IDS_PER_TEXT
-    const from = this.#usedBytes - UNIQUE_BYTES * IDS_PER_TEXT
-    return this.#random.toString('hex', from, this.#usedBytes)
   }
 }
 

@@ -2,9 +2,9 @@
 const STALL_MS = 20
 
 /**
- * A time limit for somebody else. A timer alone would blame him for a process that stood still: when it goes on,
- * the timer is due before anything is read that came meanwhile. So the time that it stood still is given once
- * more, the limit again at most, and what has come by then is read before the end.
+ * A time limit for a peer. A timer alone would blame the peer for a process of ours that stood still: when that goes on, the
+ * timer is due before anything is read that came meanwhile. So the time that it stood still is given once more, the
+ * limit again at most, and what has come by then is read before the end.
  */
 export class PatientTimer {
   readonly #limitMs: number

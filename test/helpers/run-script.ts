@@ -23,7 +23,7 @@ export interface ScriptOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Where it runs; default: the project's folder. */
   readonly cwd?: string
-  /** {@link runScript} kills it after so many milliseconds; default: 45 s. */
+  /** {@link runScript} kills it after so many milliseconds; default: 150 s. */
   readonly timeoutMs?: number
 }
 

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeBackends } from '../helpers/backends.ts'
 import { type CodeBlock, readCodeBlocks } from '../helpers/markdown.ts'
 import {
@@ -30,10 +30,6 @@ import { untilThereAreWorkers } from './interop/partners.ts'
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 const GUIDE = readFileSync(join(PROJECT, 'docs/interop.md'), 'utf8')
 const BUILD_TIMEOUT_MS = 600_000
-/** Each test starts a program, or the compiler: a busy machine is slow, not broken. */
-const TIMEOUT_MS = 180_000
-vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
-
 const INTERPRETERS: Readonly<Record<string, Program>> = {
   php: PHP,
   python: PYTHON,
@@ -116,7 +112,7 @@ describeWithPrograms(
         const servers = backend.address
         const result =
           language === 'ts'
-            ? await runScript(path, { servers, cwd: folder, timeoutMs: TIMEOUT_MS })
+            ? await runScript(path, { servers, cwd: folder })
             : await runProgram(...commandOf(language, path), { env: { GEARMAN_SERVERS: servers } })
         expect(result).toEqual({ code: 0, stdout: output ?? '', stderr: '' })
       })

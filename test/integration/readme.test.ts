@@ -21,7 +21,6 @@ const README = readFileSync(join(PROJECT, 'README.md'), 'utf8')
 
 /** Each test starts a program, or the compiler: a busy machine is slow, not broken. */
 const TIMEOUT_MS = 180_000
-vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
 
 const blocks = readTypeScriptBlocks(README).map((block, index) => ({
   ...block,
@@ -86,7 +85,7 @@ describeBackends('the code in README.md', (backend) => {
 
   it.each(runnable)('$title runs', async ({ name, output }) => {
     const file = join(folder, `${name}.ts`)
-    const options = { servers: backend.address, cwd: folder, timeoutMs: TIMEOUT_MS }
+    const options = { servers: backend.address, cwd: folder }
     const result = await runScript(file, options)
     expect(result).toEqual({ code: 0, stdout: output ?? '', stderr: '' })
   })

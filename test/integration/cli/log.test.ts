@@ -7,7 +7,7 @@ import { contentOf, runCliServer, startCliServer, untilFileHas } from '../../hel
 import { useClient, useWorker } from '../../helpers/fixtures.ts'
 import { RawPeer } from '../../helpers/raw-peer.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
-import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+import { PROCESSES_TIMEOUT_MS } from './patience.ts'
 
 vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
@@ -18,7 +18,7 @@ describe('the log of the server process', () => {
       log: { file, level: 'INFO' },
       notices: ['threads: none'],
     })
-    const client = useClient([server], PATIENT)
+    const client = useClient([server])
     await client.submitJob('work', 'secret', { background: true, unique: 'u-1' })
     await client.shutdown()
     await untilFileHas(file, 'Disconnected')
@@ -56,7 +56,7 @@ describe('the log of the server process', () => {
     const folder = useFolder()
     const file = join(folder, 'server.log')
     const server = await startCliServer({ log: { file, level: 'NOTICE' } })
-    const client = useClient([server], PATIENT)
+    const client = useClient([server])
     await client.submitJob('first', '', { background: true })
     await untilFileHas(file, 'accepted,first')
     renameSync(file, join(folder, 'rotated.log'))
@@ -139,7 +139,7 @@ describe('the log of the server process', () => {
   test('tells of jobs that are given up when it has errors only', async () => {
     const file = join(useFolder(), 'server.log')
     const server = await startCliServer({ log: { file }, server: { jobRetries: 1 } })
-    const client = useClient([server], PATIENT)
+    const client = useClient([server])
     await client.submitJob('lost', '', { background: true, unique: 'u' })
     const worker = await useWorker(server, { lost: () => undefined })
     await worker.nextJob()

@@ -37,7 +37,7 @@ describe('the server process', () => {
     'ends at once by %s, also with jobs',
     async (signal) => {
       const server = await startCliServer()
-      const client = useClient([server], PATIENT)
+      const client = useClient([server])
       const worker = await useWorker(server, { slow: () => undefined })
       await client.submitJob('slow', '', { background: true })
       await worker.nextJob()
@@ -49,7 +49,7 @@ describe('the server process', () => {
 
   test('lets running jobs end by SIGUSR1, takes no new ones, and ends by itself', async () => {
     const server = await startCliServer({ log: { level: 'INFO' } })
-    const client = useClient([server], PATIENT)
+    const client = useClient([server])
     const worker = await useWorker(server, { slow: () => undefined })
     const request = await client.submitJob('slow', '', { waitUntilComplete: false })
     const job = await worker.nextJob()
@@ -65,7 +65,7 @@ describe('the server process', () => {
 
   test('ends at once by SIGTERM while it waits for a job after SIGUSR1', async () => {
     const server = await startCliServer({ log: { level: 'INFO' } })
-    const client = useClient([server], PATIENT)
+    const client = useClient([server])
     const worker = await useWorker(server, { slow: () => undefined })
     await client.submitJob('slow', '', { background: true })
     await worker.nextJob()

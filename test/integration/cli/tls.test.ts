@@ -14,7 +14,7 @@ import {
 import { rejectionOf, useClient } from '../../helpers/fixtures.ts'
 import { askText } from '../../helpers/gearmand.ts'
 import { useFolder } from '../../helpers/temporary-folder.ts'
-import { PATIENT, PROCESSES_TIMEOUT_MS } from './patience.ts'
+import { PROCESSES_TIMEOUT_MS } from './patience.ts'
 
 vi.setConfig({ testTimeout: PROCESSES_TIMEOUT_MS })
 
@@ -45,7 +45,7 @@ function writeCertificate(
 
 /** Resolves when a job was accepted over TLS. */
 async function submit({ host, port }: CliServer, tls: ConnectionOptions): Promise<void> {
-  const submitter = useClient([{ host, port, tls }], PATIENT)
+  const submitter = useClient([{ host, port, tls }])
   await submitter.submitJob('t', '', { background: true })
   await submitter.shutdown()
 }

@@ -67,7 +67,7 @@ describeBackends('the costs of a client', (backend) => {
 })
 
 describe('the memory of a client', () => {
-  it('keeps 1,000 bytes for a pending job at most', { timeout: 180_000 }, async () => {
+  it('keeps 1,000 bytes for a pending job at most', async () => {
     const PENDING = 10_000
     const server = await startCliServer()
     const sockets = watchSockets(server.port)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeWithGearmand, type Gearmand, startGearmand } from '../../helpers/gearmand.ts'
 import { runScript, type ScriptOptions, startScript } from '../../helpers/run-script.ts'
 
@@ -12,7 +12,6 @@ const DEMO = fileURLToPath(new URL('../../../examples/demo/main.ts', import.meta
 
 /** Each test starts up to five programs: a busy machine is slow, not broken. */
 const TIMEOUT_MS = 180_000
-vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 let folder: string
 
@@ -78,11 +77,11 @@ describe('the demo', () => {
 
   it('explains itself when its arguments are wrong', async () => {
     for (const args of [['one', 'two'], ['--quick']]) {
-      const { code, stderr } = await runScript(DEMO, { args, timeoutMs: TIMEOUT_MS })
+      const { code, stderr } = await runScript(DEMO, { args })
       expect(code).toBe(2)
       expect(stderr).toContain('usage: npm run demo [-- PATH]')
     }
-    const { code, stdout } = await runScript(DEMO, { args: ['--help'], timeoutMs: TIMEOUT_MS })
+    const { code, stdout } = await runScript(DEMO, { args: ['--help'] })
     expect(code).toBe(0)
     expect(stdout).toContain('usage: npm run demo [-- PATH]')
   })
@@ -132,7 +131,7 @@ async function demo(
   path: string,
   options: ScriptOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return await runScript(DEMO, { timeoutMs: TIMEOUT_MS, ...options, args: [join(folder, path)] })
+  return await runScript(DEMO, { ...options, args: [join(folder, path)] })
 }
 
 /** The columns behind a word. */

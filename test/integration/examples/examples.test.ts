@@ -1,14 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeWithGearmand, type Gearmand, startGearmand } from '../../helpers/gearmand.ts'
 import { runScript } from '../../helpers/run-script.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../examples/', import.meta.url))
-
-/** Each test starts a program: a busy machine is slow, not broken. */
-const TIMEOUT_MS = 180_000
-vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 /** What each example writes, line by line. */
 const OUTPUT: { readonly [example: string]: readonly string[] } = {
@@ -164,8 +160,7 @@ describe('the examples', () => {
   })
 
   it.each(Object.entries(UNIT_TESTS))('%s passes as a test', async (name, count) => {
-    const options = { timeoutMs: TIMEOUT_MS }
-    const { code, stdout, stderr } = await runScript(`${FOLDER}${name}.ts`, options)
+    const { code, stdout, stderr } = await runScript(`${FOLDER}${name}.ts`)
     expect(stderr).toBe('')
     expect(stdout).toMatch(new RegExp(`^. pass ${count}$`, 'm'))
     expect(stdout).toMatch(/^. (fail) 0$/m)
@@ -190,8 +185,7 @@ describeWithGearmand('the examples on gearmand', () => {
 })
 
 async function expectOutput(name: string, servers?: string): Promise<void> {
-  const options = { timeoutMs: TIMEOUT_MS, ...(servers !== undefined && { servers }) }
-  const result = await runScript(`${FOLDER}${name}.ts`, options)
+  const result = await runScript(`${FOLDER}${name}.ts`, servers === undefined ? {} : { servers })
   const stdout = `${OUTPUT[name]?.join('\n')}\n`
   expect(result).toEqual({ code: 0, stdout, stderr: '' })
 }

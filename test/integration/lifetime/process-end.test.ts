@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { describeBackends, taskStatus } from '../../helpers/backends.ts'
 import { newTask, useClient, useWorker } from '../../helpers/fixtures.ts'
 import { runScript, startScript } from '../../helpers/run-script.ts'
@@ -12,7 +12,6 @@ const SIGNALS = fileURLToPath(new URL('scripts/signals.ts', import.meta.url))
 /** Each test starts a program: a busy machine is slow, not broken. */
 const TIMEOUT_MS = 180_000
 const PATIENCE = { timeout: TIMEOUT_MS }
-vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 /** Lines of a child, one after the other, and how it ended. */
 class Child {
@@ -53,7 +52,7 @@ class Child {
 
 describeBackends('the end of a process', (backend) => {
   test('comes by itself when everything is shut down: no timer and no socket is left', async () => {
-    const script = { servers: backend.address, args: [newTask()], timeoutMs: TIMEOUT_MS }
+    const script = { servers: backend.address, args: [newTask()] }
     const { code, stderr, stdout } = await runScript(EVERYTHING, script)
     expect(stderr).toBe('')
     expect(stdout).toBe('done\ndone\ndone\nagain\nUNKNOWN\nleft: \n')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SqliteStore } from 'gearman-sdk/server'
 import { findFreePort, TestServer, TestServerProcess } from 'gearman-sdk/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { askServer } from '../../helpers/backends.ts'
 import { useFakeServer } from '../../helpers/fake-server.ts'
 import { newTask, rejectionOf, untilState, useClient } from '../../helpers/fixtures.ts'
@@ -14,7 +14,6 @@ const COMMAND = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.ur
 
 /** A server as a program is started up to twice: a busy machine is slow, not broken. */
 const START_TIMEOUT_MS = 60_000
-vi.setConfig({ testTimeout: 3 * START_TIMEOUT_MS })
 
 failOnLeaks()
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { startCommand } from '../../../helpers/cli-command.ts'
 import { useClient } from '../../../helpers/fixtures.ts'
 import { findBinary } from '../../../helpers/gearmand.ts'
@@ -8,9 +8,6 @@ import { RawPeer } from '../../../helpers/raw-peer.ts'
 import { useFolder } from '../../../helpers/temporary-folder.ts'
 import { describeWhen } from '../../../helpers/test-when.ts'
 import { TestWorker } from '../../../helpers/test-worker.ts'
-
-/** Two programs, one after the other: a busy machine is slow, not broken. */
-vi.setConfig({ testTimeout: 180_000 })
 
 const KIB = 1024
 const DATA = 'x'.repeat(32 * KIB)

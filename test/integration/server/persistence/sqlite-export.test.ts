@@ -1,17 +1,13 @@
 import { join } from 'node:path'
 import { type QueueStore, SqliteStore, type StoredJob } from 'gearman-sdk/server'
 import Database from 'libsql'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { runCommandLine, startCommand } from '../../../helpers/cli-command.ts'
 import { rejectionOf } from '../../../helpers/fixtures.ts'
 import { describeWithGearmand, startGearmand } from '../../../helpers/gearmand.ts'
 import { RawPeer } from '../../../helpers/raw-peer.ts'
 import type { ScriptOptions } from '../../../helpers/run-script.ts'
 import { useFolder } from '../../../helpers/temporary-folder.ts'
-
-/** Most tests start two programs, one after the other: a busy machine is slow, not broken. */
-const TIMEOUT_MS = 180_000
-vi.setConfig({ testTimeout: TIMEOUT_MS })
 
 /** Opens a store as a server does. */
 async function openStore(store: QueueStore): Promise<StoredJob[]> {
@@ -35,7 +31,7 @@ async function submit(port: number, ...packets: Parameters<RawPeer['send']>[]): 
 }
 
 function exportOptions(folder: string): ScriptOptions {
-  return { args: ['server', '--data-dir', folder, '--export-queue'], timeoutMs: TIMEOUT_MS }
+  return { args: ['server', '--data-dir', folder, '--export-queue'] }
 }
 
 describeWithGearmand('a queue of ours on its way back', () => {
@@ -125,7 +121,7 @@ describe('an export that cannot be', () => {
 
   test('without a queue there is one line', async () => {
     const args = ['server', '--export-queue']
-    const { code, stderr } = await runCommandLine({ args, timeoutMs: TIMEOUT_MS })
+    const { code, stderr } = await runCommandLine({ args })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'gearman-sdk server: --export-queue needs a queue: --data-dir or --queue-type\n',
